@@ -1,0 +1,1 @@
+"""One module per kind of run: dev (laptop and demo), test, prod. Each starts from base."""

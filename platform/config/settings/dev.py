@@ -1,0 +1,11 @@
+"""A laptop and the demo: plain http on localhost, mail into files, demo sign-in."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import RUN_DIR
+
+# Generated into .run/env by `manage.py up`; commands that touch no stack may run without one.
+SECRET_KEY = SECRET_KEY or "only-for-commands-without-a-running-stack"  # noqa: F405
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = RUN_DIR / "outbox"
+SMS_BACKEND = "file"
+DEMO_SIGN_IN = True

@@ -1,0 +1,100 @@
+"""`Idempotency-Key`: the same key and body gives the first answer again; another body is refused.
+
+The record is written in the transaction of the effect. A second request with the same key waits on
+the unique index until the first commits, then reads its answer: 64 at once get one effect and one
+answer. A refusal rolls the effect back to a savepoint and is itself remembered.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
+
+from kernel.api.problems import from_domain
+from kernel.errors import DomainError
+
+KEPT_DAYS = 30
+
+
+class KeyRequired(DomainError):
+    code, status = "api.idempotency_key_required", 400
+    message = gettext_lazy("Send an Idempotency-Key header: this call moves value.")
+
+
+class KeyInvalid(DomainError):
+    code, status = "api.idempotency_key_invalid", 400
+    message = gettext_lazy("An Idempotency-Key has 1 to 255 printable ASCII characters.")
+
+
+class KeyReused(DomainError):
+    code, status = "api.idempotency_key_reused", 422
+    message = gettext_lazy("This Idempotency-Key was used with another body.")
+
+
+def read_key(request: HttpRequest, *, required: bool) -> str | None:
+    """The header's value. Raises KeyRequired, KeyInvalid."""
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        if required or key == "":
+            raise KeyRequired()
+        return None
+    if len(key) > 255 or not key.isascii() or not key.isprintable():
+        raise KeyInvalid()
+    return key
+
+
+def once(
+    *, scope: str, key: str, raw: bytes, perform: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Run `perform` once per scope and key; answer again what it answered. Raises KeyReused."""
+    digest = hashlib.sha256(raw).digest()
+    with transaction.atomic():
+        record = _claim(scope, key, digest)
+        if record is None:
+            return _again(scope, key, digest)
+        try:
+            with transaction.atomic():
+                answer = perform()
+        except DomainError as error:
+            answer = from_domain(error)
+        _remember(record, answer)
+    return answer
+
+
+def _claim(scope: str, key: str, digest: bytes) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into kernel_idempotencyrecord"
+            " (scope, key, body_hash, content_type, created_at) values (%s, %s, %s, '', %s)"
+            " on conflict (scope, key) do nothing returning id",
+            [scope, key, digest, datetime.now(UTC)],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _again(scope: str, key: str, digest: bytes) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select body_hash, status, content_type, answer from kernel_idempotencyrecord"
+            " where scope = %s and key = %s",
+            [scope, key],
+        )
+        body_hash, status, content_type, answer = cursor.fetchone()
+    if bytes(body_hash) != digest:
+        raise KeyReused()
+    response = HttpResponse(bytes(answer), status=status, content_type=content_type)
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _remember(record: int, answer: HttpResponse) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update kernel_idempotencyrecord set status = %s, content_type = %s, answer = %s"
+            " where id = %s",
+            [answer.status_code, answer["Content-Type"], answer.content, record],
+        )

@@ -1,0 +1,1 @@
+"""The operator's admin. Empty until the platform's own staff get their pages."""

@@ -1,0 +1,40 @@
+"""Sessions that know where they were opened: a cookie of one merchant opens nothing at another.
+
+`SESSION_ENGINE = "users.sessions"`. The scope is part of the look-up, so that a session key taken
+to another host is simply not found there.
+"""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import connection
+
+from users.models import StaffSession
+
+PLATFORM = "platform"
+
+
+def current_scope() -> str:
+    """The merchant whose host this is, else the platform."""
+    tenant = connection.tenant
+    return str(tenant.pk) if getattr(tenant, "pk", None) else PLATFORM
+
+
+class SessionStore(DatabaseStore):
+    """Django's database sessions, each stamped with its scope."""
+
+    @classmethod
+    def get_model_class(cls) -> type[StaffSession]:
+        return StaffSession
+
+    def _get_session_from_db(self) -> Any:
+        session = super()._get_session_from_db()
+        if session is not None and session.scope != current_scope():
+            self._session_key = None
+            return None
+        return session
+
+    def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
+        session: StaffSession = super().create_model_instance(data)
+        session.scope = current_scope()
+        return session

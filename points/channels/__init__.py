@@ -1,0 +1,1 @@
+"""How other systems reach a merchant: API keys with scopes."""

@@ -1,0 +1,110 @@
+"""What an order earns (rules.md §3): pure arithmetic on whole minor units and points."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kernel.money import split_by_largest_remainder
+from points.program.calculations import Earning
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What counts of an order line."""
+
+    amount_cents: int
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What an order earns: in all, per line, and the numbers behind it."""
+
+    points: int
+    line_points: tuple[int, ...]
+    base_cents: int
+    excluded_cents: int
+    deducted_cents: int
+    steps: int
+
+
+def order_points(
+    rule: Earning,
+    lines: Sequence[Line],
+    *,
+    shipping_cents: int = 0,
+    tax_cents: int = 0,
+    discount_cents: int = 0,
+    offset_cents: int = 0,
+) -> Earned:
+    """Points of one order by the default rule, and their split over its lines.
+
+    goods_paid: goods without shipping and tax, less coupons (`discount`) and points (`offset`);
+    order_total: all of it, less the same. points = round(base ÷ step) × points per step on the
+    whole order: 109.00 at 10 points per 100.00, floored → 10. Lines get their part by largest
+    remainder over what of them counts, ties to the earlier line. Never negative.
+    """
+    weights = [0 if line.category in rule.excluded_categories else line.amount_cents for line in lines]
+    goods, counted = sum(line.amount_cents for line in lines), sum(weights)
+    extra = shipping_cents + tax_cents if rule.basis == "order_total" else 0
+    # A discount on the whole order lowers what counts by the share that counts (rounded up for
+    # the excluded part, so that the base never exceeds what was paid).
+    reduction = discount_cents + offset_cents
+    deducted = reduction if counted == goods or not goods else -(-reduction * counted // goods)
+    base = max(0, counted + extra - deducted)
+    steps = _steps(base, rule)
+    points = steps * rule.points_per_step
+    return Earned(
+        points=points,
+        line_points=tuple(split_by_largest_remainder(points, weights)),
+        base_cents=base,
+        excluded_cents=goods - counted,
+        deducted_cents=deducted,
+        steps=steps,
+    )
+
+
+def _steps(base: int, rule: Earning) -> int:
+    """Whole steps in the base, rounded as the rule says."""
+    match rule.rounding:
+        case "ceil":
+            return -(-base // rule.step_cents)
+        case "half_up":
+            return (2 * base + rule.step_cents) // (2 * rule.step_cents)
+        case _:
+            return base // rule.step_cents
+
+
+def clawback_due(
+    line_points: Sequence[int],
+    line_cents: Sequence[int],
+    refunded_cents: Sequence[int],
+    already: Sequence[int],
+) -> list[int]:
+    """Points each line still owes back once `refunded_cents` of it (in all) are refunded.
+
+    Floored cumulatively: after the full refund a line has given back exactly what it earned
+    (rules.md §4). A line of amount 0 gives back all or nothing.
+    """
+    due = []
+    for points, cents, refunded, taken in zip(
+        line_points, line_cents, refunded_cents, already, strict=True
+    ):
+        total = points if refunded >= cents else points * refunded // cents
+        due.append(total - taken)
+    return due
+
+
+def evaluation_of(rule: Earning, earned: Earned) -> dict[str, object]:
+    """The explanation stored with an order: the rule as it was, the inputs, the result."""
+    return {
+        "rule": "default",
+        "basis": rule.basis,
+        "base_cents": earned.base_cents,
+        "excluded_cents": earned.excluded_cents,
+        "deducted_cents": earned.deducted_cents,
+        "step_cents": rule.step_cents,
+        "points_per_step": rule.points_per_step,
+        "rounding": rule.rounding,
+        "steps": earned.steps,
+        "points": earned.points,
+    }

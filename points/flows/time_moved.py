@@ -1,0 +1,47 @@
+"""Time passes: what has become due is done. Also the test clock, which makes it pass at will."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from kernel.errors import DomainError
+from kernel.models import TestClock
+from points.ledger import actions as ledger
+
+BATCH = 10_000
+
+
+class ClockRunsForward(DomainError):
+    code = "flows.clock_runs_forward"
+    message = gettext_lazy("The test clock stands at %(now)s and only moves forward.")
+
+
+def run_due_jobs(*, at: datetime) -> dict[str, int]:
+    """Everything due by `at`, in batches that can be interrupted; job → how many rows it did."""
+    jobs: dict[str, Callable[[], int]] = {
+        "wallets_refreshed": lambda: _until_none(lambda: ledger.refresh_wallets(at=at, limit=BATCH)),
+    }
+    return {name: job() for name, job in jobs.items()}
+
+
+def move_test_clock(*, to: datetime, run_jobs: bool) -> dict[str, int]:
+    """Set the merchant's own clock and, if asked, do what became due. Raises ClockRunsForward."""
+    with transaction.atomic():
+        clock, made = TestClock.objects.select_for_update().get_or_create(
+            pk=1, defaults={"now": to}
+        )
+        if not made:
+            if to < clock.now:
+                raise ClockRunsForward(now=clock.now.isoformat())
+            clock.now = to
+            clock.save()
+    return run_due_jobs(at=to) if run_jobs else {}
+
+
+def _until_none(batch: Callable[[], int]) -> int:
+    total = 0
+    while done := batch():
+        total += done
+    return total

@@ -1,0 +1,1 @@
+"""HTTP surfaces: partner API, storefront, console. Thin: parse, call one flow or query, answer."""

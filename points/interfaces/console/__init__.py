@@ -1,0 +1,1 @@
+"""The console: a merchant's staff, by session and membership."""

@@ -1,0 +1,66 @@
+"""Why an order earned what it earned, in plain words (rules.md §3)."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kernel.money import exponent
+from points.orders.models import Order
+
+
+def money(cents: int, currency: str) -> str:
+    """`109.00 USD`; no grouping, so that it reads the same in every language."""
+    digits = exponent(currency)
+    if digits == 0:
+        return f"{cents} {currency}"
+    whole, rest = divmod(abs(cents), 10**digits)
+    return f"{'-' if cents < 0 else ''}{whole}.{rest:0{digits}d} {currency}"
+
+
+def explain_order(order: Order) -> tuple[str, list[tuple[str, str]]]:
+    """A sentence, and the steps behind it as (title, detail)."""
+    if order.evaluation is None:
+        return _("This order earns its points when it is completed."), []
+    facts = order.evaluation
+    summary = (
+        _("This order earned %(points)s points.") % {"points": order.points_earned}
+        if order.points_earned
+        else _("This order earned no points: what counts of it is less than one step.")
+    )
+    return summary, [
+        (_("What counts"), _base(facts, order)),
+        (_("The rule"), _rule(facts, order.currency)),
+        (_("The result"), _result(facts)),
+    ]
+
+
+def _base(facts: dict[str, Any], order: Order) -> str:
+    text = _("%(base)s of the goods count, without shipping and tax.")
+    if facts["basis"] == "order_total":
+        text = _("%(base)s of the whole order count, shipping and tax included.")
+    parts = [text % {"base": money(facts["base_cents"], order.currency)}]
+    if facts["deducted_cents"]:
+        cents = money(facts["deducted_cents"], order.currency)
+        parts.append(_("%(cents)s paid with coupons or points do not count.") % {"cents": cents})
+    if facts["excluded_cents"]:
+        cents = money(facts["excluded_cents"], order.currency)
+        parts.append(_("%(cents)s are of excluded categories.") % {"cents": cents})
+    return " ".join(parts)
+
+
+def _rule(facts: dict[str, Any], currency: str) -> str:
+    return _("%(points)s points for every %(step)s.") % {
+        "points": facts["points_per_step"],
+        "step": money(facts["step_cents"], currency),
+    }
+
+
+def _result(facts: dict[str, Any]) -> str:
+    return _("%(steps)s steps × %(each)s = %(points)s points (rounded: %(rounding)s).") % {
+        "steps": facts["steps"],
+        "each": facts["points_per_step"],
+        "points": facts["points"],
+        "rounding": {"floor": _("down"), "half_up": _("to the nearest"), "ceil": _("up")}[
+            facts["rounding"]
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The partner API, `/api/v1/`: a merchant's other systems, by API key."""

@@ -1,0 +1,50 @@
+"""What every partner endpoint shares: the key, its scopes, the actor."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from kernel import context
+from kernel.api import Endpoint
+from points.channels.calculations import allows
+from points.channels.errors import KeyInvalid, KeyMissing, ScopeMissing
+from points.channels.queries import Caller, identify
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer jf_…`, valid in the schema of the host it came to."""
+
+    def authenticate(self, request: Request) -> tuple[None, Caller]:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if not key:
+            raise KeyMissing()
+        if scheme.lower() != "bearer" or len(key) > 200 or not key.isascii():
+            raise KeyInvalid()
+        caller = identify(key=key, at=datetime.now(UTC))
+        context.set_actor(f"key:{caller.prefix}")
+        return None, caller
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class PartnerEndpoint(Endpoint):
+    """Base of the partner API's views."""
+
+    authentication_classes = (ApiKeyAuthentication,)
+    request: Any
+
+    def check_scope(self, scope: str | None) -> None:
+        if scope is not None and not allows(self.request.auth.scopes, scope):
+            raise ScopeMissing(scope=scope)
+
+    def credential_id(self) -> str:
+        return f"key:{self.request.auth.id}"
+
+    @property
+    def actor(self) -> str:
+        """Who is written into the ledger."""
+        return f"key:{self.request.auth.prefix}"
+

@@ -1,0 +1,119 @@
+"""From rows to answers; no queries here beyond what is handed in."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from points.interfaces import wording
+from points.interfaces.partner import schemas
+from points.ledger.models import Hold, Lot, Transaction
+from points.ledger.queries import Balance
+from points.members.models import Member
+from points.orders.models import Order, OrderLine, Refund
+from points.redemption.models import MallItem, Redemption
+
+
+def points(balance: Balance) -> schemas.PointsOut:
+    """A balance."""
+    return schemas.PointsOut(
+        available=balance.available, pending=balance.pending, held=balance.held,
+        debt=balance.debt, lifetime_earned=balance.lifetime_earned,
+    )  # fmt: skip
+
+
+def member(row: Member, balance: Balance) -> schemas.MemberOut:
+    """A member with the balance of now."""
+    return schemas.MemberOut(
+        id=row.pk, external_id=row.external_id, name=row.name or None, phone=row.phone or None,
+        email=row.email or None, birthday=row.birthday, tags=row.tags, tier=None,
+        joined_at=row.joined_at, points=points(balance), growth=0, cash_cents=0,
+    )  # fmt: skip
+
+
+def transaction(row: Transaction, unit: str) -> schemas.TransactionOut:
+    """A line of the ledger, with a sentence on why."""
+    of_order = row.source_type in ("order", "refund")
+    return schemas.TransactionOut(
+        id=str(row.pk), kind=row.kind, unit=unit, amount=row.amount,
+        occurred_at=row.occurred_at, posted_at=row.posted_at, reason=wording.reason(row),
+        order_external_id=row.reference if of_order else None, balance_after=row.balance_after,
+    )  # fmt: skip
+
+
+def lot(row: Lot) -> schemas.LotOut:
+    """A lot; its funding source must be loaded."""
+    return schemas.LotOut(
+        id=str(row.pk), granted=row.granted, remaining=row.remaining, held=row.held,
+        matures_at=row.matures_at, expires_at=row.expires_at, is_pending=not row.is_mature,
+        funding_source=row.funding_source.code,
+    )  # fmt: skip
+
+
+def order(row: Order, lines: Iterable[OrderLine], lots: list[Lot]) -> schemas.OrderOut:
+    """An order with its lines and what is left of what it earned."""
+    return schemas.OrderOut(
+        id=row.pk, external_id=row.external_id, channel=row.channel, member_id=row.member_id,
+        status=row.status, currency=row.currency, placed_at=row.placed_at,
+        completed_at=row.completed_at, goods_cents=row.goods_cents,
+        shipping_cents=row.shipping_cents, tax_cents=row.tax_cents,
+        discount_cents=row.discount_cents, offset_points=row.offset_points,
+        offset_cents=row.offset_cents, refunded_cents=row.refunded_cents,
+        lines=[_line(line) for line in lines],
+        points=schemas.OrderPoints(
+            earned=row.points_earned,
+            pending=sum(one.remaining for one in lots if not one.is_mature),
+            clawed_back=row.points_clawed_back, returned=row.points_returned,
+            lots=[lot(one) for one in lots],
+        ),
+    )  # fmt: skip
+
+
+def _line(line: OrderLine) -> schemas.OrderLineOut:
+    return schemas.OrderLineOut(
+        **{name: getattr(line, name) for name in schemas.OrderLineOut.__struct_fields__}
+    )
+
+
+def refund(row: Refund, order_external_id: str) -> schemas.RefundOut:
+    """A refund and what became of the points."""
+    return schemas.RefundOut(
+        id=row.pk, external_id=row.external_id, order_external_id=order_external_id,
+        refunded_at=row.refunded_at, amount_cents=row.amount_cents,
+        points=schemas.RefundPoints(
+            clawed_back=row.points_clawed_back, returned=row.points_returned,
+            debt=row.points_debt, uncovered=row.points_uncovered,
+        ),
+        steps=[schemas.RefundStep(**step) for step in row.steps],
+        cash_netted_cents=row.cash_netted_cents,
+    )  # fmt: skip
+
+
+def hold(row: Hold) -> schemas.HoldOut:
+    """A hold; its wallet must be loaded."""
+    return schemas.HoldOut(
+        id=row.pk, member_id=row.wallet.member_id, points=row.points, reference=row.reference,
+        status=row.status, created_at=row.created_at, expires_at=row.expires_at,
+        closed_at=row.closed_at,
+    )  # fmt: skip
+
+
+def mall_item(row: MallItem, language: str) -> schemas.MallItemOut:
+    """An item, with its title in the caller's language."""
+    names = (n for n in schemas.MallItemOut.__struct_fields__ if n != "title")
+    return schemas.MallItemOut(
+        title=row.title(language), **{name: getattr(row, name) for name in names}
+    )
+
+
+def redemption(row: Redemption) -> schemas.RedemptionOut:
+    """A redemption."""
+    names = (n for n in schemas.RedemptionOut.__struct_fields__ if n != "mall_item_id")
+    return schemas.RedemptionOut(
+        mall_item_id=row.item_id, **{name: getattr(row, name) for name in names}
+    )
+
+
+def given(change: msgspec.Struct) -> dict[str, object]:
+    """The fields of a change that were sent."""
+    values = {name: getattr(change, name) for name in change.__struct_fields__}
+    return {name: value for name, value in values.items() if value is not msgspec.UNSET}

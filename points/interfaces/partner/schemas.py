@@ -1,0 +1,409 @@
+"""Bodies and answers of the partner API (api.md)."""
+
+import uuid
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from kernel.shapes import LARGEST_AMOUNT, Body, Items, Moment, Page, Points, Slugish, check_moments
+from points.flows.order_completed import IncomingOrder
+
+Text = Annotated[str, msgspec.Meta(max_length=200)]
+SignedPoints = Annotated[int, msgspec.Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+
+
+class PointsOut(msgspec.Struct, kw_only=True):
+    available: int
+    pending: int
+    held: int
+    debt: int
+    lifetime_earned: int
+
+
+class MemberOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    external_id: str
+    name: str | None
+    phone: str | None
+    email: str | None
+    birthday: date | None
+    tags: list[str]
+    tier: str | None
+    joined_at: datetime
+    points: PointsOut
+    growth: int
+    cash_cents: int
+
+
+class MemberItems(Items):
+    items: list[MemberOut]
+
+
+class MemberIn(Body):
+    external_id: Slugish
+    phone: Annotated[str, msgspec.Meta(max_length=30)] = ""
+    email: Annotated[str, msgspec.Meta(max_length=254)] = ""
+    name: Text = ""
+    birthday: date | None = None
+    joined_at: Moment | None = None
+    tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] = []
+
+    def __post_init__(self) -> None:
+        check_moments(self.joined_at)
+
+
+class MemberChange(Body):
+    phone: Annotated[str, msgspec.Meta(max_length=30)] | msgspec.UnsetType = msgspec.UNSET
+    email: Annotated[str, msgspec.Meta(max_length=254)] | msgspec.UnsetType = msgspec.UNSET
+    name: Text | msgspec.UnsetType = msgspec.UNSET
+    birthday: date | None | msgspec.UnsetType = msgspec.UNSET
+    tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class MemberQuery(Page):
+    external_id: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    tag: str | None = None
+
+
+class MomentQuery(msgspec.Struct, kw_only=True):
+    at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        check_moments(self.at)
+
+
+class BalanceOut(msgspec.Struct, kw_only=True):
+    member_id: uuid.UUID
+    at: datetime
+    available: int
+    pending: int | None
+    held: int | None
+    debt: int | None
+
+
+class TransactionOut(msgspec.Struct, kw_only=True):
+    id: str
+    kind: str
+    unit: str
+    amount: int
+    occurred_at: datetime
+    posted_at: datetime
+    reason: str
+    order_external_id: str | None
+    balance_after: int
+
+
+class TransactionItems(Items):
+    items: list[TransactionOut]
+
+
+class LotOut(msgspec.Struct, kw_only=True):
+    id: str
+    granted: int
+    remaining: int
+    held: int
+    matures_at: datetime
+    expires_at: datetime | None
+    is_pending: bool
+    funding_source: str
+
+
+class LotItems(msgspec.Struct, kw_only=True):
+    items: list[LotOut]
+
+
+class OrderIn(IncomingOrder):
+    """An order; `create_member` adds an unknown member instead of refusing."""
+
+    create_member: bool = False
+
+
+class OrderBatchIn(Body):
+    orders: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=1000)]
+    create_members: bool = False
+
+
+class OrderResult(msgspec.Struct, kw_only=True, omit_defaults=True):
+    external_id: str | None
+    outcome: Literal["created", "duplicate", "conflict", "refused"]
+    points_earned: int
+    code: str | None = None
+    detail: str | None = None
+
+
+class OrderResults(msgspec.Struct, kw_only=True):
+    results: list[OrderResult]
+
+
+class OrderPoints(msgspec.Struct, kw_only=True):
+    earned: int
+    pending: int
+    clawed_back: int
+    returned: int
+    lots: list[LotOut]
+
+
+class OrderLineOut(msgspec.Struct, kw_only=True):
+    external_id: str
+    sku: str
+    category: str
+    quantity: int
+    amount_cents: int
+    points: int
+    refunded_quantity: int
+    refunded_cents: int
+
+
+class OrderOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    external_id: str
+    channel: str
+    member_id: uuid.UUID
+    status: str
+    currency: str
+    placed_at: datetime
+    completed_at: datetime | None
+    goods_cents: int
+    shipping_cents: int
+    tax_cents: int
+    discount_cents: int
+    offset_points: int
+    offset_cents: int
+    refunded_cents: int
+    lines: list[OrderLineOut]
+    points: OrderPoints
+
+
+class ChannelQuery(msgspec.Struct, kw_only=True):
+    channel: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+
+
+class CompletionIn(Body):
+    completed_at: Moment
+
+    def __post_init__(self) -> None:
+        check_moments(self.completed_at)
+
+
+class RefundPoints(msgspec.Struct, kw_only=True):
+    clawed_back: int
+    returned: int
+    debt: int
+    uncovered: int
+
+
+class RefundStep(msgspec.Struct, kw_only=True):
+    step: str
+    points: int
+
+
+class RefundOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    external_id: str
+    order_external_id: str
+    refunded_at: datetime
+    amount_cents: int
+    points: RefundPoints
+    steps: list[RefundStep]
+    cash_netted_cents: int
+
+
+class ExplanationStep(msgspec.Struct, kw_only=True):
+    title: str
+    detail: str
+
+
+class ExplanationOut(msgspec.Struct, kw_only=True):
+    summary: str
+    steps: list[ExplanationStep]
+    evaluation: dict[str, Any] | None
+
+
+class QuoteIn(Body):
+    member_external_id: Slugish
+    amount_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)]
+
+
+class QuoteOut(msgspec.Struct, kw_only=True):
+    max_points: int
+    max_discount_cents: int
+    step: int
+    available: int
+
+
+class HoldIn(Body):
+    member_external_id: Slugish
+    points: Points
+    reference: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    expires_in_seconds: Annotated[int, msgspec.Meta(ge=1, le=2_592_000)] = 1800
+
+
+class HoldOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    member_id: uuid.UUID
+    points: int
+    reference: str
+    status: str
+    created_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None
+
+
+class Empty(Body):
+    """A body without fields."""
+
+
+class AdjustmentIn(Body):
+    member_external_id: Slugish
+    points: SignedPoints
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    funding_source: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.points == 0:
+            raise ValueError("points may not be 0")
+
+
+class AdjustmentOut(msgspec.Struct, kw_only=True):
+    transaction_id: str
+    points: PointsOut
+
+
+class MallItemIn(Body):
+    kind: Literal["goods", "benefit"]
+    price_points: Points
+    title: Text = ""
+    title_zh: Text = ""
+    title_en: Text = ""
+    description_zh: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+    description_en: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+    image: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    price_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] = 0
+    stock: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] | None = None
+    per_member_limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+    on_sale_from: Moment | None = None
+    on_sale_until: Moment | None = None
+    status: Literal["draft", "on_sale", "paused"] = "on_sale"
+
+    def __post_init__(self) -> None:
+        check_moments(self.on_sale_from, self.on_sale_until)
+
+
+class MallItemChange(Body, omit_defaults=True):
+    price_points: Points | msgspec.UnsetType = msgspec.UNSET
+    title: Text | msgspec.UnsetType = msgspec.UNSET
+    title_zh: Text | msgspec.UnsetType = msgspec.UNSET
+    title_en: Text | msgspec.UnsetType = msgspec.UNSET
+    description_zh: Annotated[str, msgspec.Meta(max_length=4000)] | msgspec.UnsetType = msgspec.UNSET
+    description_en: Annotated[str, msgspec.Meta(max_length=4000)] | msgspec.UnsetType = msgspec.UNSET
+    image: Annotated[str, msgspec.Meta(max_length=300)] | msgspec.UnsetType = msgspec.UNSET
+    price_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] | msgspec.UnsetType = msgspec.UNSET
+    stock: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] | None | msgspec.UnsetType = msgspec.UNSET
+    per_member_limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None | msgspec.UnsetType = msgspec.UNSET
+    on_sale_from: Moment | None | msgspec.UnsetType = msgspec.UNSET
+    on_sale_until: Moment | None | msgspec.UnsetType = msgspec.UNSET
+    status: Literal["draft", "on_sale", "paused"] | msgspec.UnsetType = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        for moment in (self.on_sale_from, self.on_sale_until):
+            check_moments(moment if isinstance(moment, datetime) else None)
+
+
+class MallItemOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    kind: str
+    status: str
+    title: str
+    title_zh: str
+    title_en: str
+    description_zh: str
+    description_en: str
+    image: str
+    price_points: int
+    price_cents: int
+    stock: int | None
+    redeemed_count: int
+    per_member_limit: int | None
+    on_sale_from: datetime | None
+    on_sale_until: datetime | None
+    created_at: datetime
+
+
+class MallItemItems(Items):
+    items: list[MallItemOut]
+
+
+class AddressIn(Body):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    phone: Annotated[str, msgspec.Meta(min_length=3, max_length=30)]
+    region: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    line: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+
+
+class RedemptionIn(Body):
+    member_external_id: Slugish
+    mall_item_id: uuid.UUID
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+    address: AddressIn | None = None
+
+
+class RedemptionOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    code: str
+    status: str
+    member_id: uuid.UUID
+    mall_item_id: uuid.UUID
+    quantity: int
+    points: int
+    price_cents: int
+    currency: str
+    address: dict[str, str] | None
+    tracking: str
+    created_at: datetime
+    fulfilled_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class RedemptionItems(Items):
+    items: list[RedemptionOut]
+
+
+class CancellationIn(Body):
+    reason: Annotated[str, msgspec.Meta(max_length=300)] = ""
+
+
+class FulfilmentIn(Body):
+    tracking: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+
+class FundingSourceIn(Body):
+    code: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    unit_cost_cents_per_1000_points: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
+
+
+class FundingSourceOut(msgspec.Struct, kw_only=True):
+    code: str
+    name: str
+    unit_cost_cents_per_1000_points: int
+
+
+class FundingSourceItems(msgspec.Struct, kw_only=True):
+    items: list[FundingSourceOut]
+
+
+class TestClockIn(Body):
+    now: Moment
+    run_jobs: bool = False
+
+    def __post_init__(self) -> None:
+        check_moments(self.now)
+
+
+class TestClockOut(msgspec.Struct, kw_only=True):
+    now: datetime
+    jobs: dict[str, int]

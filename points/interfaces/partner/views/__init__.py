@@ -1,0 +1,1 @@
+"""Partner endpoints, a module per noun."""

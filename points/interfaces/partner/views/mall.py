@@ -1,0 +1,207 @@
+"""The points mall: items and redemptions."""
+
+import uuid
+from typing import Any
+
+import msgspec
+from django.utils.translation import get_language
+from rest_framework.request import Request
+
+from kernel import clock
+from kernel.api import operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.pages import cut, decode_cursor
+from kernel.api.problems import InvalidCursor
+from kernel.ids import parse_id
+from kernel.shapes import Page
+from points.interfaces.partner import rendering, schemas
+from points.interfaces.partner.base import PartnerEndpoint
+from points.ledger.errors import InsufficientPoints
+from points.members.errors import MemberNotFound
+from points.members.queries import get_by_external_id
+from points.redemption import actions
+from points.redemption.errors import (
+    ItemIncomplete,
+    ItemNotFound,
+    LimitReached,
+    NotCancellable,
+    NotFulfillable,
+    NotOnSale,
+    OutOfStock,
+    RedemptionNotFound,
+)
+from points.redemption.models import MallItem, Redemption
+
+
+class MallItems(PartnerEndpoint):
+    """Items of the points mall."""
+
+    @operation(
+        summary="List mall items, newest first",
+        query=Page,
+        answers={200: schemas.MallItemItems},
+        refuses=[InvalidCursor],
+        scope="mall:read",
+    )
+    def get(self, request: Request, query: Page) -> schemas.MallItemItems:
+        rows = MallItem.objects.order_by("-pk")
+        if (after := decode_cursor(query.cursor, uuid.UUID)) is not None:
+            rows = rows.filter(pk__lt=after)
+        page, following = cut(list(rows[: query.limit + 1]), query.limit, lambda row: row.pk)
+        return schemas.MallItemItems(items=[_rendered(row) for row in page], next=following)
+
+    @operation(
+        summary="Add a mall item",
+        body=schemas.MallItemIn,
+        answers={201: schemas.MallItemOut},
+        refuses=[ItemIncomplete, KeyReused],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    def post(self, request: Request, body: schemas.MallItemIn) -> schemas.MallItemOut:
+        fields = msgspec.structs.asdict(body)
+        return _rendered(actions.create_item(fields=_titled(fields), at=clock.now()))
+
+
+class MallItemView(PartnerEndpoint):
+    """One item."""
+
+    @operation(
+        summary="Get a mall item",
+        answers={200: schemas.MallItemOut},
+        refuses=[ItemNotFound],
+        scope="mall:read",
+    )
+    def get(self, request: Request, item_id: str) -> schemas.MallItemOut:
+        return _rendered(_find_item(item_id))
+
+    @operation(
+        summary="Change a mall item",
+        body=schemas.MallItemChange,
+        answers={200: schemas.MallItemOut},
+        refuses=[ItemNotFound, ItemIncomplete, KeyReused],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    def patch(
+        self, request: Request, body: schemas.MallItemChange, item_id: str
+    ) -> schemas.MallItemOut:
+        item = _find_item(item_id)
+        changes = _titled(rendering.given(body))
+        if changes:
+            item = actions.change_item(item_id=item.pk, changes=changes)
+        return _rendered(item)
+
+
+class Redemptions(PartnerEndpoint):
+    """Exchanging points."""
+
+    @operation(
+        summary="Redeem a mall item",
+        body=schemas.RedemptionIn,
+        answers={201: schemas.RedemptionOut},
+        refuses=[
+            MemberNotFound, ItemNotFound, NotOnSale, OutOfStock, LimitReached,
+            InsufficientPoints, KeyReused,
+        ],
+        idempotency_key="required",
+        scope="mall:write",
+    )  # fmt: skip
+    def post(self, request: Request, body: schemas.RedemptionIn) -> schemas.RedemptionOut:
+        member = get_by_external_id(external_id=body.member_external_id)
+        address = msgspec.structs.asdict(body.address) if body.address else None
+        return rendering.redemption(
+            actions.redeem(
+                member_id=member.pk, item_id=body.mall_item_id, quantity=body.quantity,
+                address=address, at=clock.now(), actor=self.actor,
+            )
+        )  # fmt: skip
+
+
+class RedemptionView(PartnerEndpoint):
+    """One redemption."""
+
+    @operation(
+        summary="Get a redemption",
+        answers={200: schemas.RedemptionOut},
+        refuses=[RedemptionNotFound],
+        scope="mall:read",
+    )
+    def get(self, request: Request, redemption_id: str) -> schemas.RedemptionOut:
+        found = Redemption.objects.filter(pk=_parsed(redemption_id)).first()
+        if found is None:
+            raise RedemptionNotFound()
+        return rendering.redemption(found)
+
+
+class RedemptionCancellation(PartnerEndpoint):
+    """Undoing a redemption."""
+
+    @operation(
+        summary="Cancel a redemption",
+        description="Points return to the lots they came from, the unit to the stock.",
+        body=schemas.CancellationIn,
+        answers={200: schemas.RedemptionOut},
+        refuses=[RedemptionNotFound, NotCancellable, KeyReused],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    def post(
+        self, request: Request, body: schemas.CancellationIn, redemption_id: str
+    ) -> schemas.RedemptionOut:
+        return rendering.redemption(
+            actions.cancel_redemption(
+                redemption_id=_parsed(redemption_id), at=clock.now(), actor=self.actor,
+                reason=body.reason,
+            )
+        )  # fmt: skip
+
+
+class RedemptionFulfilment(PartnerEndpoint):
+    """Handing a redemption over."""
+
+    @operation(
+        summary="Fulfil a redemption",
+        body=schemas.FulfilmentIn,
+        answers={200: schemas.RedemptionOut},
+        refuses=[RedemptionNotFound, NotFulfillable, KeyReused],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    def post(
+        self, request: Request, body: schemas.FulfilmentIn, redemption_id: str
+    ) -> schemas.RedemptionOut:
+        return rendering.redemption(
+            actions.fulfil_redemption(
+                redemption_id=_parsed(redemption_id), at=clock.now(), actor=self.actor,
+                tracking=body.tracking,
+            )
+        )  # fmt: skip
+
+
+def _titled(fields: dict[str, Any]) -> dict[str, Any]:
+    """`title` stands for the title in the caller's language."""
+    title = fields.pop("title", "")
+    if title:
+        language = (get_language() or "en")[:2]
+        fields[f"title_{language}"] = fields.get(f"title_{language}") or title
+    return fields
+
+
+def _find_item(item_id: str) -> MallItem:
+    parsed = parse_id(item_id)
+    found = MallItem.objects.filter(pk=parsed).first() if parsed else None
+    if found is None:
+        raise ItemNotFound()
+    return found
+
+
+def _parsed(redemption_id: str) -> uuid.UUID:
+    parsed = parse_id(redemption_id)
+    if parsed is None:
+        raise RedemptionNotFound()
+    return parsed
+
+
+def _rendered(item: MallItem) -> schemas.MallItemOut:
+    return rendering.mall_item(item, get_language() or "en")

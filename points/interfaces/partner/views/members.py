@@ -1,0 +1,175 @@
+"""Members, their balances and ledgers."""
+
+import uuid
+
+from rest_framework.request import Request
+
+from kernel import clock
+from kernel.api import operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.pages import cut, decode_cursor
+from kernel.api.problems import InvalidCursor
+from kernel.ids import parse_id
+from kernel.shapes import Page
+from points.flows.member_joined import join_member
+from points.interfaces.partner import rendering, schemas
+from points.interfaces.partner.base import PartnerEndpoint
+from points.ledger import queries as ledger
+from points.ledger.queries import Balance
+from points.members import actions
+from points.members import queries as members
+from points.members.errors import (
+    AddressInvalid,
+    EmailTaken,
+    ExternalIdTaken,
+    MemberNotFound,
+    PhoneTaken,
+)
+from points.members.models import Member
+
+
+class Members(PartnerEndpoint):
+    """The list of members, and joining."""
+
+    @operation(
+        summary="List members",
+        query=schemas.MemberQuery,
+        answers={200: schemas.MemberItems},
+        refuses=[InvalidCursor],
+        scope="members:read",
+    )
+    def get(self, request: Request, query: schemas.MemberQuery) -> schemas.MemberItems:
+        found = members.list_members(
+            limit=query.limit + 1,
+            after=decode_cursor(query.cursor, uuid.UUID),
+            external_id=query.external_id, phone=query.phone, email=query.email, tag=query.tag,
+        )  # fmt: skip
+        page, after = cut(found, query.limit, lambda row: row.pk)
+        balances = ledger.get_balances(members=[row.pk for row in page], at=clock.now())
+        return schemas.MemberItems(
+            items=[rendering.member(row, balances.get(row.pk, Balance())) for row in page],
+            next=after,
+        )
+
+    @operation(
+        summary="Add a member",
+        body=schemas.MemberIn,
+        answers={201: schemas.MemberOut},
+        refuses=[ExternalIdTaken, PhoneTaken, EmailTaken, AddressInvalid, KeyReused],
+        idempotency_key="optional",
+        scope="members:write",
+    )
+    def post(self, request: Request, body: schemas.MemberIn) -> schemas.MemberOut:
+        row = join_member(
+            external_id=body.external_id, at=clock.now(), phone=body.phone, email=body.email,
+            name=body.name, birthday=body.birthday, tags=tuple(body.tags),
+            joined_at=body.joined_at,
+        )  # fmt: skip
+        return rendering.member(row, Balance())
+
+
+class MemberView(PartnerEndpoint):
+    """One member."""
+
+    @operation(
+        summary="Get a member",
+        answers={200: schemas.MemberOut},
+        refuses=[MemberNotFound],
+        scope="members:read",
+    )
+    def get(self, request: Request, member_id: str) -> schemas.MemberOut:
+        return _rendered(find_member(member_id))
+
+    @operation(
+        summary="Change a member",
+        body=schemas.MemberChange,
+        answers={200: schemas.MemberOut},
+        refuses=[MemberNotFound, PhoneTaken, EmailTaken, AddressInvalid, KeyReused],
+        idempotency_key="optional",
+        scope="members:write",
+    )
+    def patch(
+        self, request: Request, body: schemas.MemberChange, member_id: str
+    ) -> schemas.MemberOut:
+        row = find_member(member_id)
+        changes = rendering.given(body)
+        if changes:
+            row = actions.change_member(member_id=row.pk, changes=changes)
+        return _rendered(row)
+
+
+class MemberTransactions(PartnerEndpoint):
+    """A member's ledger of points."""
+
+    @operation(
+        summary="List a member's transactions, newest first",
+        query=Page,
+        answers={200: schemas.TransactionItems},
+        refuses=[MemberNotFound, InvalidCursor],
+        scope="members:read",
+    )
+    def get(self, request: Request, query: Page, member_id: str) -> schemas.TransactionItems:
+        member = find_member(member_id)
+        ledger.get_balance(member=member.pk, at=clock.now())
+        rows = ledger.list_transactions(
+            member=member.pk,
+            limit=query.limit + 1,
+            before=decode_cursor(query.cursor, ledger.TransactionPlace),
+        )
+        page, after = cut(rows, query.limit, lambda row: (row.occurred_at, row.pk))
+        return schemas.TransactionItems(
+            items=[rendering.transaction(row, "points") for row in page], next=after
+        )
+
+
+class MemberLots(PartnerEndpoint):
+    """A member's open lots."""
+
+    @operation(
+        summary="List a member's open lots, soonest expiry first",
+        answers={200: schemas.LotItems},
+        refuses=[MemberNotFound],
+        scope="members:read",
+    )
+    def get(self, request: Request, member_id: str) -> schemas.LotItems:
+        lots = ledger.list_lots(member=find_member(member_id).pk, at=clock.now())
+        return schemas.LotItems(items=[rendering.lot(row) for row in lots])
+
+
+class MemberPoints(PartnerEndpoint):
+    """A member's balance, now or as of a moment."""
+
+    @operation(
+        summary="Get a member's balance",
+        description="With `at` in the past: what was available then, by the entries' dates.",
+        query=schemas.MomentQuery,
+        answers={200: schemas.BalanceOut},
+        refuses=[MemberNotFound],
+        scope="members:read",
+    )
+    def get(
+        self, request: Request, query: schemas.MomentQuery, member_id: str
+    ) -> schemas.BalanceOut:
+        member, now = find_member(member_id).pk, clock.now()
+        if query.at is None or query.at == now:
+            balance = ledger.get_balance(member=member, at=now)
+            return schemas.BalanceOut(
+                member_id=member, at=now, available=balance.available, pending=balance.pending,
+                held=balance.held, debt=balance.debt,
+            )  # fmt: skip
+        available = ledger.available_at(member=member, moment=query.at)
+        return schemas.BalanceOut(
+            member_id=member, at=query.at, available=available, pending=None, held=None, debt=None
+        )
+
+
+def find_member(member_id: str) -> Member:
+    """A member by the id in a path. Raises MemberNotFound, also for what is no id."""
+    parsed = parse_id(member_id)
+    if parsed is None:
+        raise MemberNotFound()
+    return members.get_member(member_id=parsed)
+
+
+def _rendered(row: Member) -> schemas.MemberOut:
+    return rendering.member(row, ledger.get_balance(member=row.pk, at=clock.now()))

@@ -1,0 +1,213 @@
+"""Orders, their completion and refunds: where points are earned and taken back."""
+
+import msgspec
+from rest_framework.request import Request
+
+from kernel import clock
+from kernel.api import Answer, operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.problems import invalid_body
+from points.flows import order_completed, order_refunded
+from points.flows.order_completed import IncomingOrder
+from points.flows.order_refunded import IncomingRefund
+from points.interfaces.explaining import explain_order
+from points.interfaces.partner import rendering, schemas
+from points.interfaces.partner.base import PartnerEndpoint
+from points.ledger.errors import HoldNotFound, HoldNotOpen
+from points.ledger.queries import list_lots_of
+from points.members.errors import MemberNotFound
+from points.orders.errors import (
+    AmountsContradict,
+    CurrencyMismatch,
+    HoldOfAnother,
+    LineNotFound,
+    LineRepeated,
+    OrderAmbiguous,
+    OrderConflict,
+    OrderNotFound,
+    RefundConflict,
+    RefundTooLarge,
+)
+from points.orders.models import Order
+from points.orders.queries import get_order, list_lines
+
+_item = msgspec.json.Decoder(IncomingOrder)
+
+
+class Orders(PartnerEndpoint):
+    """Telling an order."""
+
+    @operation(
+        summary="Send an order",
+        description="Sent again equal: 200 and the first result. Sent again different: 409.",
+        body=schemas.OrderIn,
+        answers={201: schemas.OrderOut, 200: schemas.OrderOut},
+        refuses=[
+            MemberNotFound, OrderConflict, CurrencyMismatch, AmountsContradict, LineRepeated,
+            HoldNotFound, HoldNotOpen, HoldOfAnother, KeyReused,
+        ],
+        idempotency_key="optional",
+        scope="orders:write",
+    )  # fmt: skip
+    def post(self, request: Request, body: schemas.OrderIn) -> Answer:
+        outcome = order_completed.take_order(
+            order=body, create_member=body.create_member, at=clock.now(), actor=self.actor
+        )
+        status = 201 if outcome.outcome == "created" else 200
+        return Answer(rendered(Order.objects.get(pk=outcome.order_id)), status)
+
+
+class OrderBatch(PartnerEndpoint):
+    """Telling up to a thousand orders at once."""
+
+    @operation(
+        summary="Send up to 1,000 orders",
+        description="Answered in order; an item that is refused does not keep the others out.",
+        body=schemas.OrderBatchIn,
+        answers={200: schemas.OrderResults},
+        refuses=[KeyReused],
+        idempotency_key="optional",
+        scope="orders:write",
+    )
+    def post(self, request: Request, body: schemas.OrderBatchIn) -> schemas.OrderResults:
+        parsed = [_parse(raw) for raw in body.orders]
+        good = [order for order in parsed if isinstance(order, IncomingOrder)]
+        outcomes = iter(
+            order_completed.take_orders(
+                orders=good, create_members=body.create_members, at=clock.now(), actor=self.actor
+            )
+        )
+        results = [
+            _result(next(outcomes)) if isinstance(item, IncomingOrder) else item for item in parsed
+        ]
+        return schemas.OrderResults(results=results)
+
+
+class OrderView(PartnerEndpoint):
+    """One order."""
+
+    @operation(
+        summary="Get an order",
+        query=schemas.ChannelQuery,
+        answers={200: schemas.OrderOut},
+        refuses=[OrderNotFound, OrderAmbiguous],
+        scope="orders:read",
+    )
+    def get(
+        self, request: Request, query: schemas.ChannelQuery, external_id: str
+    ) -> schemas.OrderOut:
+        return rendered(get_order(external_id=external_id, channel=query.channel))
+
+
+class OrderExplanation(PartnerEndpoint):
+    """Why an order earned what it earned."""
+
+    @operation(
+        summary="Explain what an order earned",
+        query=schemas.ChannelQuery,
+        answers={200: schemas.ExplanationOut},
+        refuses=[OrderNotFound, OrderAmbiguous],
+        scope="orders:read",
+    )
+    def get(
+        self, request: Request, query: schemas.ChannelQuery, external_id: str
+    ) -> schemas.ExplanationOut:
+        order = get_order(external_id=external_id, channel=query.channel)
+        summary, steps = explain_order(order)
+        return schemas.ExplanationOut(
+            summary=summary,
+            steps=[schemas.ExplanationStep(title=title, detail=text) for title, text in steps],
+            evaluation=order.evaluation,
+        )
+
+
+class OrderCompletion(PartnerEndpoint):
+    """Completing a paid order."""
+
+    @operation(
+        summary="Complete an order",
+        description="The order earns its points now. Completed before: the same answer again.",
+        body=schemas.CompletionIn,
+        query=schemas.ChannelQuery,
+        answers={200: schemas.OrderOut},
+        refuses=[OrderNotFound, OrderAmbiguous, KeyReused],
+        idempotency_key="optional",
+        scope="orders:write",
+    )
+    def post(
+        self,
+        request: Request,
+        body: schemas.CompletionIn,
+        query: schemas.ChannelQuery,
+        external_id: str,
+    ) -> schemas.OrderOut:
+        order = order_completed.complete_order(
+            external_id=external_id, channel=query.channel, completed_at=body.completed_at,
+            at=clock.now(), actor=self.actor,
+        )  # fmt: skip
+        return rendered(order)
+
+
+class OrderRefunds(PartnerEndpoint):
+    """Refunding an order, in part or whole."""
+
+    @operation(
+        summary="Refund an order",
+        description=(
+            "Takes back what the refunded lines earned and returns the points they were paid with."
+            " Sent again equal: 200 and the first result."
+        ),
+        body=IncomingRefund,
+        query=schemas.ChannelQuery,
+        answers={201: schemas.RefundOut, 200: schemas.RefundOut},
+        refuses=[
+            OrderNotFound, OrderAmbiguous, RefundConflict, RefundTooLarge, LineNotFound,
+            LineRepeated, KeyReused,
+        ],
+        idempotency_key="optional",
+        scope="orders:write",
+    )  # fmt: skip
+    def post(
+        self,
+        request: Request,
+        body: IncomingRefund,
+        query: schemas.ChannelQuery,
+        external_id: str,
+    ) -> Answer:
+        done = order_refunded.refund_order(
+            external_id=external_id, channel=query.channel, refund=body, at=clock.now(),
+            actor=self.actor,
+        )  # fmt: skip
+        return Answer(rendering.refund(done.refund, external_id), 201 if done.is_new else 200)
+
+
+def rendered(order: Order) -> schemas.OrderOut:
+    """An order with its lines and open lots."""
+    lines = list_lines(order_id=order.pk)
+    return rendering.order(order, lines, list_lots_of(source_id=order.pk))
+
+
+def _parse(raw: msgspec.Raw) -> IncomingOrder | schemas.OrderResult:
+    try:
+        return _item.decode(raw)
+    except msgspec.ValidationError as error:
+        refusal = invalid_body(error)
+        return schemas.OrderResult(
+            external_id=_external_id(raw), outcome="refused", points_earned=0,
+            code=refusal.code, detail=str(refusal),
+        )  # fmt: skip
+
+
+def _external_id(raw: msgspec.Raw) -> str | None:
+    body = msgspec.json.decode(raw)
+    found = body.get("external_id") if isinstance(body, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _result(outcome: order_completed.Outcome) -> schemas.OrderResult:
+    error = outcome.error
+    return schemas.OrderResult(
+        external_id=outcome.external_id, outcome=outcome.outcome,
+        points_earned=outcome.points_earned, code=error.code if error else None,
+        detail=str(error) if error else None,
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""The programme's settings, payers, reports and the test clock."""
+
+from typing import Any
+
+from django.db import connection
+from rest_framework.request import Request
+
+from kernel import clock
+from kernel.api import operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.problems import NotFound
+from points.flows.time_moved import ClockRunsForward, move_test_clock
+from points.insights import queries as insights
+from points.interfaces.partner import schemas
+from points.interfaces.partner.base import PartnerEndpoint
+from points.ledger import actions as ledger
+from points.ledger.models import FundingSource
+from points.program.actions import change_program
+from points.program.calculations import ProgramSettings
+from points.program.errors import SettingsContradict
+from points.program.queries import get_program
+
+
+class ProgramView(PartnerEndpoint):
+    """How the programme works."""
+
+    @operation(
+        summary="Get the programme's settings",
+        answers={200: ProgramSettings},
+        scope="settings:read",
+    )
+    def get(self, request: Request) -> ProgramSettings:
+        return get_program().settings
+
+    @operation(
+        summary="Change the programme's settings",
+        description="Only what is named changes; unknown keys are refused.",
+        body=dict[str, Any],  # type: ignore[arg-type]
+        answers={200: ProgramSettings},
+        refuses=[SettingsContradict, KeyReused],
+        idempotency_key="optional",
+        scope="settings:write",
+    )
+    def patch(self, request: Request, body: dict[str, Any]) -> ProgramSettings:
+        return change_program(changes=body, at=clock.now())
+
+
+class FundingSources(PartnerEndpoint):
+    """Who pays for points."""
+
+    @operation(
+        summary="List funding sources",
+        answers={200: schemas.FundingSourceItems},
+        scope="settings:read",
+    )
+    def get(self, request: Request) -> schemas.FundingSourceItems:
+        rows = FundingSource.objects.order_by("id")
+        return schemas.FundingSourceItems(items=[_payer(row) for row in rows])
+
+    @operation(
+        summary="Add a funding source",
+        body=schemas.FundingSourceIn,
+        answers={201: schemas.FundingSourceOut},
+        refuses=[KeyReused],
+        idempotency_key="optional",
+        scope="settings:write",
+    )
+    def post(self, request: Request, body: schemas.FundingSourceIn) -> schemas.FundingSourceOut:
+        return _payer(
+            ledger.add_funding_source(
+                code=body.code, name=body.name, at=clock.now(),
+                unit_cost_micros=body.unit_cost_cents_per_1000_points * 1000,
+            )
+        )  # fmt: skip
+
+
+class PointsReport(PartnerEndpoint):
+    """What was issued, spent and lost, and what is outstanding."""
+
+    @operation(
+        summary="Report on points",
+        query=insights.ReportQuery,
+        answers={200: insights.PointsReport},
+        scope="settings:read",
+    )
+    def get(self, request: Request, query: insights.ReportQuery) -> insights.PointsReport:
+        return insights.points_report(query=query, at=clock.now())
+
+
+class TestClockView(PartnerEndpoint):
+    """The own clock of a merchant in test mode; a live merchant has none (404)."""
+
+    __test__ = False  # the name makes pytest look
+
+    @operation(
+        summary="Read the test clock",
+        answers={200: schemas.TestClockOut},
+        refuses=[NotFound],
+        scope="settings:read",
+    )
+    def get(self, request: Request) -> schemas.TestClockOut:
+        _only_in_test_mode()
+        return schemas.TestClockOut(now=clock.now(), jobs={})
+
+    @operation(
+        summary="Move the test clock forward",
+        description="With `run_jobs` it answers when all that became due has been done.",
+        body=schemas.TestClockIn,
+        answers={200: schemas.TestClockOut},
+        refuses=[NotFound, ClockRunsForward],
+        scope="settings:write",
+    )
+    def post(self, request: Request, body: schemas.TestClockIn) -> schemas.TestClockOut:
+        _only_in_test_mode()
+        jobs = move_test_clock(to=body.now, run_jobs=body.run_jobs)
+        return schemas.TestClockOut(now=clock.now(), jobs=jobs)
+
+
+def _only_in_test_mode() -> None:
+    if connection.tenant.mode != "test":
+        raise NotFound()
+
+
+def _payer(row: FundingSource) -> schemas.FundingSourceOut:
+    return schemas.FundingSourceOut(
+        code=row.code, name=row.name, unit_cost_cents_per_1000_points=row.unit_cost_micros // 1000
+    )

@@ -1,0 +1,1 @@
+"""The storefront: a merchant's members, by session."""

@@ -1,0 +1,35 @@
+"""What the ledger refuses."""
+
+from django.utils.translation import gettext_lazy
+
+from kernel.errors import DomainError
+
+
+class InsufficientPoints(DomainError):
+    code = "ledger.insufficient_points"
+    message = gettext_lazy("%(needed)s points are needed, %(available)s are available.")
+
+
+class KeyConflict(DomainError):
+    code = "ledger.conflict"
+    message = gettext_lazy("The same source key was posted before with other contents.")
+
+
+class HoldNotFound(DomainError):
+    code, status = "ledger.hold_not_found", 404
+    message = gettext_lazy("There is no such hold.")
+
+
+class HoldNotOpen(DomainError):
+    code = "ledger.hold_not_open"
+    message = gettext_lazy("The hold is %(status)s; it can no longer be changed.")
+
+
+class FundingSourceNotFound(DomainError):
+    code, status = "ledger.funding_source_not_found", 404
+    message = gettext_lazy("There is no funding source %(code)s.")
+
+
+class ReturnTooLarge(DomainError):
+    code = "ledger.return_too_large"
+    message = gettext_lazy("Only %(returnable)s of these points can still be returned.")

@@ -1,0 +1,144 @@
+"""Reads of the ledger. Balances are right to the second: a wallet in which something became due
+since it was last touched is refreshed before it is read."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from points.ledger.errors import FundingSourceNotFound, HoldNotFound
+from points.ledger.models import FundingSource, Hold, Lot, Transaction, Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One member's points, in whole points."""
+
+    available: int = 0
+    pending: int = 0
+    held: int = 0
+    debt: int = 0
+    lifetime_earned: int = 0
+
+
+def get_balance(*, member: uuid.UUID, at: datetime, unit: str = "points") -> Balance:
+    """One member's balance at `at` (now): one query, two more when something became due."""
+    return get_balances(members=[member], at=at, unit=unit).get(member, Balance())
+
+
+def get_balances(
+    *, members: Sequence[uuid.UUID], at: datetime, unit: str = "points"
+) -> dict[uuid.UUID, Balance]:
+    """Balances of many members; members without a wallet are left out."""
+    rows = _read(members, unit)
+    due = [row[0] for row in rows if row[7] is not None and row[7] <= at]
+    if due:
+        with connection.cursor() as cursor:
+            cursor.execute("select ledger_refresh(%s, %s)", [due, at])
+        rows = _read(members, unit)
+    return {row[1]: Balance(*row[2:7]) for row in rows}
+
+
+def available_at(*, member: uuid.UUID, moment: datetime, unit: str = "points") -> int:
+    """What was available at a past moment, by the business dates of the entries."""
+    with connection.cursor() as cursor:
+        cursor.execute("select ledger_available_at(%s, %s, %s)", [member, unit, moment])
+        row = cursor.fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def list_lots(*, member: uuid.UUID, at: datetime, unit: str = "points") -> list[Lot]:
+    """Open lots in the order in which they will be spent."""
+    get_balance(member=member, at=at, unit=unit)
+    lots = Lot.objects.filter(wallet__member_id=member, wallet__unit=unit)
+    return list(
+        lots.extra(where=["(ledger_lot.remaining > 0 or ledger_lot.held > 0)"])
+        .select_related("funding_source")
+        .order_by("expires_at", "granted_at", "id")
+    )
+
+
+TransactionPlace = tuple[datetime, int]
+
+
+def list_transactions(
+    *,
+    member: uuid.UUID,
+    limit: int,
+    before: tuple[datetime, int] | None = None,
+    direction: str | None = None,
+    unit: str = "points",
+) -> list[Transaction]:
+    """Newest first, at most `limit`; `before` is the (occurred_at, id) of the last row seen.
+
+    `direction` `in` or `out` keeps what changed what the member owns, one way or the other.
+    """
+    wallet = Wallet.objects.filter(member_id=member, unit=unit).values_list("pk", flat=True).first()
+    rows = Transaction.objects.filter(wallet_id=wallet).order_by("-occurred_at", "-id")
+    if before is not None:
+        rows = rows.extra(
+            where=["(ledger_transaction.occurred_at, ledger_transaction.id) < (%s, %s)"],
+            params=list(before),
+        )
+    if direction == "in":
+        rows = rows.filter(amount__gt=0)
+    elif direction == "out":
+        rows = rows.filter(amount__lt=0)
+    return list(rows[:limit])
+
+
+def pending_until(*, transactions: Iterable[Transaction]) -> dict[int, datetime]:
+    """Transaction → when its lot matures, for those whose lot is still pending."""
+    ids = [t.pk for t in transactions]
+    lots = Lot.objects.filter(transaction_id__in=ids, is_mature=False, remaining__gt=0)
+    return dict(lots.values_list("transaction_id", "matures_at"))
+
+
+def get_hold(*, hold_id: uuid.UUID) -> Hold:
+    """A hold with its wallet. Raises HoldNotFound."""
+    found = Hold.objects.select_related("wallet").filter(pk=hold_id).first()
+    if found is None:
+        raise HoldNotFound()
+    return found
+
+
+def get_funding_source(*, code: str) -> FundingSource:
+    """Raises FundingSourceNotFound."""
+    found = FundingSource.objects.filter(code=code).first()
+    if found is None:
+        raise FundingSourceNotFound(code=code[:60])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """What a grant needs to know of its funding source."""
+
+    id: int
+    code: str
+    unit_cost_micros: int
+
+
+def default_funding_source() -> Payer:
+    """The merchant itself, who pays when nobody else does."""
+    source = get_funding_source(code="merchant")
+    return Payer(source.pk, source.code, source.unit_cost_micros)
+
+
+def _read(members: Sequence[uuid.UUID], unit: str) -> list[tuple]:  # type: ignore[type-arg]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, member_id, available, pending, held, debt, lifetime_earned, next_change_at"
+            " from ledger_wallet where member_id = any(%s::uuid[]) and unit = %s",
+            [list(members), unit],
+        )
+        rows: list[tuple] = cursor.fetchall()  # type: ignore[type-arg]
+    return rows
+
+
+def list_lots_of(*, source_id: uuid.UUID) -> list[Lot]:
+    """Open lots that one source (an order) granted."""
+    lots = Lot.objects.filter(source_id=source_id).select_related("funding_source").order_by("id")
+    return [lot for lot in lots if lot.remaining or lot.held]

@@ -1,0 +1,1 @@
+"""A merchant's customers: who they are and how they sign in. Never what they own (`ledger`)."""

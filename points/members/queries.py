@@ -1,0 +1,46 @@
+"""Reading members."""
+
+import uuid
+
+from points.members.errors import MemberNotFound
+from points.members.models import Member
+
+
+def get_member(*, member_id: uuid.UUID) -> Member:
+    """Raises MemberNotFound."""
+    found = Member.objects.filter(pk=member_id).first()
+    if found is None:
+        raise MemberNotFound()
+    return found
+
+
+def get_by_external_id(*, external_id: str) -> Member:
+    """Raises MemberNotFound."""
+    found = Member.objects.filter(external_id=external_id).first()
+    if found is None:
+        raise MemberNotFound()
+    return found
+
+
+def list_members(
+    *,
+    limit: int,
+    after: uuid.UUID | None = None,
+    external_id: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    tag: str | None = None,
+) -> list[Member]:
+    """Members in the order in which they were added, at most `limit`, from `after` on."""
+    rows = Member.objects.order_by("pk")
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    if external_id is not None:
+        rows = rows.filter(external_id=external_id)
+    if phone is not None:
+        rows = rows.filter(phone=phone)
+    if email is not None:
+        rows = rows.filter(email=email.lower())
+    if tag is not None:
+        rows = rows.filter(tags__contains=[tag])
+    return list(rows[:limit])

@@ -1,0 +1,32 @@
+"""Arithmetic of refunds and offsets: whole minor units."""
+
+from collections.abc import Sequence
+
+from kernel.money import split_by_largest_remainder
+
+
+def spread_refund(amount_cents: int, refundable: Sequence[int]) -> list[int]:
+    """A refund without lines, spread over what can still be refunded of each line.
+
+    Largest remainder; no line gets more than its rest. What exceeds the goods (shipping, say) is
+    left out: it earned nothing.
+    """
+    total = min(amount_cents, sum(refundable))
+    return split_by_largest_remainder(total, list(refundable)) if total else [0] * len(refundable)
+
+
+def cumulative_share(total: int, part: int, whole: int, already: int) -> int:
+    """How much of `total` belongs to `part` of `whole` so far, less what was given already.
+
+    Floored cumulatively, so that `part == whole` gives exactly what is left.
+    """
+    share = total if part >= whole else total * part // whole
+    return max(0, share - already)
+
+
+def offset_value_cents(points: int, points_per_unit: int, exponent: int) -> int:
+    """Money that points are worth at the checkout, floored to whole minor units.
+
+    400 points at 100 points per unit of 100 cents → 400 cents.
+    """
+    return points * 10**exponent // points_per_unit

@@ -1,0 +1,29 @@
+"""Reading orders."""
+
+import uuid
+
+from points.orders.errors import OrderAmbiguous, OrderNotFound
+from points.orders.models import Order, OrderLine
+
+
+def get_order(*, external_id: str, channel: str | None = None, lock: bool = False) -> Order:
+    """An order by its natural key; without a channel the only match is meant.
+
+    Raises OrderNotFound, OrderAmbiguous.
+    """
+    orders = Order.objects.filter(external_id=external_id)
+    if channel is not None:
+        orders = orders.filter(channel=channel)
+    if lock:
+        orders = orders.select_for_update()
+    found = list(orders[:2])
+    if not found:
+        raise OrderNotFound()
+    if len(found) > 1:
+        raise OrderAmbiguous()
+    return found[0]
+
+
+def list_lines(*, order_id: uuid.UUID) -> list[OrderLine]:
+    """Lines in the order they were sent."""
+    return list(OrderLine.objects.filter(order_id=order_id).order_by("position"))

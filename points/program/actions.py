@@ -1,0 +1,49 @@
+"""Changing the programme's settings."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from points.program.calculations import ProgramSettings
+from points.program.errors import SettingsContradict
+from points.program.models import Program
+
+
+def install_program(*, settings: ProgramSettings, at: datetime) -> None:
+    """Give a new merchant its programme; one that is there stays as it is."""
+    document = msgspec.to_builtins(settings, builtin_types=())
+    Program.objects.get_or_create(pk=1, defaults={"settings": document, "updated_at": at})
+
+
+@transaction.atomic
+def change_program(*, changes: dict[str, Any], at: datetime) -> ProgramSettings:
+    """Lay changes over the settings, section by section; what is not named stays.
+
+    A section's `policy` given anew starts from that section's defaults. Lots already granted keep
+    their dates (rules.md §5). Raises SettingsContradict with the field's name.
+    """
+    row = Program.objects.select_for_update().get(pk=1)
+    document = {**row.settings}
+    for name, value in changes.items():
+        if isinstance(value, dict):
+            kept = {} if "policy" in value else document.get(name, {})
+            document[name] = {**kept, **value}
+        else:
+            document[name] = value
+    settings = parse_settings(document=document)
+    row.settings = msgspec.to_builtins(settings)
+    row.version += 1
+    row.updated_at = at
+    row.save()
+    return settings
+
+
+def parse_settings(*, document: dict[str, Any]) -> ProgramSettings:
+    """A settings document as a struct. Raises SettingsContradict naming the first wrong field."""
+    try:
+        return msgspec.convert(document, ProgramSettings, strict=True)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$.")
+        raise SettingsContradict(field=path.rstrip("`") or "settings", reason=what) from None

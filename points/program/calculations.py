@@ -1,0 +1,124 @@
+"""The shape of programme settings, with the defaults of rules.md, and the dates they lead to."""
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+
+from kernel.clock import Calendar
+
+Whole = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
+
+
+class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A group of settings; unknown keys are refused."""
+
+
+class Earning(Section):
+    """rules.md §3: what an order's base is and how it turns into points."""
+
+    basis: Literal["goods_paid", "order_total"] = "goods_paid"
+    step_cents: Positive = 100
+    points_per_step: Whole = 1
+    rounding: Literal["floor", "half_up", "ceil"] = "floor"
+    grant_on: Literal["completion", "payment"] = "completion"
+    pending_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 0
+    excluded_categories: list[Annotated[str, msgspec.Meta(max_length=120)]] = []
+
+
+class Expiry(Section):
+    """rules.md §5: stamped on a lot when it is granted."""
+
+    policy: Literal["rolling", "month_end", "fixed_date", "inactivity", "never"] = "rolling"
+    months: Annotated[int, msgspec.Meta(ge=1, le=120)] | None = None
+    days: Days | None = None
+    date: Annotated[str, msgspec.Meta(pattern=r"^\d{2}-\d{2}$")] | None = None
+    notice_days: list[Days] = msgspec.field(default_factory=lambda: [30, 7])
+
+
+class Offset(Section):
+    """rules.md §6: what points are worth at the checkout."""
+
+    points_per_unit: Positive = 100
+    max_rate: Annotated[Decimal, msgspec.Meta(ge=0, le=1)] = Decimal("0.5")
+    min_order_cents: Whole = 0
+    step_points: Positive = 1
+    max_points: Positive | None = None
+
+
+class Clawback(Section):
+    """rules.md §4: how earned points are taken back."""
+
+    share: Literal["by_line", "proportional"] = "by_line"
+    from_other_lots: bool = True
+    debt: bool = True
+    debt_limit_points: Whole | None = None
+
+
+class Milestone(Section):
+    kind: Literal["continuous", "cumulative"]
+    days: Days
+    points: Positive
+
+
+class Checkin(Section):
+    """rules.md §7."""
+
+    base_points: Annotated[list[Whole], msgspec.Meta(min_length=1, max_length=31)] = msgspec.field(
+        default_factory=lambda: [1, 1, 2, 2, 3, 3, 5]
+    )
+    milestones: list[Milestone] = []
+    cycle: Literal["endless", "week", "month"] = "endless"
+    make_up_points: Whole = 50
+    make_up_per_month: Annotated[int, msgspec.Meta(ge=0, le=31)] = 3
+
+
+class ProgramSettings(Section):
+    """All settings of a programme."""
+
+    face_value_points_per_unit: Positive = 100
+    day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 0
+    earning: Earning = msgspec.field(default_factory=Earning)
+    expiry: Expiry = msgspec.field(default_factory=Expiry)
+    offset: Offset = msgspec.field(default_factory=Offset)
+    clawback: Clawback = msgspec.field(default_factory=Clawback)
+    checkin: Checkin = msgspec.field(default_factory=Checkin)
+
+
+def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> datetime | None:
+    """When a lot granted at this moment expires: the end of a local day, or None for never.
+
+    rolling: N months (12) or N days later, to the end of that local day · month_end: the end of
+    the N-th month from now (default 12) · fixed_date: that date of the year after the one it was
+    earned in · inactivity: N days (365) from the grant, moved on by later activity.
+    """
+    day = calendar.day_of(granted_at)
+    match expiry.policy:
+        case "never":
+            return None
+        case "rolling":
+            last = day + timedelta(days=expiry.days) if expiry.days else _months_on(day, expiry.months or 12)
+        case "month_end":
+            last = _month_end(_months_on(day.replace(day=1), expiry.months or 12))
+        case "fixed_date":
+            month, of_month = (int(part) for part in (expiry.date or "12-31").split("-"))
+            year = day.year + 1
+            last = date(year, month, min(of_month, monthrange(year, month)[1]))
+        case "inactivity":
+            last = day + timedelta(days=expiry.days or 365)
+    return calendar.end_of(last)
+
+
+def _months_on(day: date, months: int) -> date:
+    """Same day `months` later, or the last day of a shorter month (31 Jan + 1 → 28 Feb)."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -1,0 +1,1 @@
+"""The points mall: items, stock, limits, redemptions. Takes points through `points.ledger` only."""

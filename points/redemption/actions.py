@@ -1,0 +1,171 @@
+"""Every write of the points mall."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Sum
+
+from kernel.ids import new_id
+from points.ledger import actions as ledger
+from points.redemption.calculations import new_redemption_code
+from points.redemption.errors import (
+    ItemIncomplete,
+    ItemNotFound,
+    LimitReached,
+    NotCancellable,
+    NotFulfillable,
+    NotOnSale,
+    OutOfStock,
+    RedemptionNotFound,
+)
+from points.redemption.models import MallItem, Redemption
+
+
+def create_item(*, fields: dict[str, Any], at: datetime) -> MallItem:
+    """Add an item to the mall. Raises ItemIncomplete without any title."""
+    item = MallItem(created_at=at, **fields)
+    if not (item.title_zh or item.title_en):
+        raise ItemIncomplete()
+    item.save(force_insert=True)
+    return item
+
+
+@transaction.atomic
+def change_item(*, item_id: uuid.UUID, changes: dict[str, Any]) -> MallItem:
+    """Change an item; redemptions made keep their price. Raises ItemNotFound, ItemIncomplete."""
+    item = MallItem.objects.select_for_update().filter(pk=item_id).first()
+    if item is None:
+        raise ItemNotFound()
+    for field, value in changes.items():
+        setattr(item, field, value)
+    if not (item.title_zh or item.title_en):
+        raise ItemIncomplete()
+    item.save(update_fields=list(changes))
+    return item
+
+
+@transaction.atomic
+def redeem(
+    *,
+    member_id: uuid.UUID,
+    item_id: uuid.UUID,
+    quantity: int,
+    at: datetime,
+    actor: str,
+    address: dict[str, str] | None = None,
+) -> Redemption:
+    """Exchange points for an item: points, limit and stock move together or not at all.
+
+    Raises ItemNotFound, NotOnSale, OutOfStock, LimitReached, ledger.InsufficientPoints.
+    The member's wallet is locked first, which also makes the limit race-free; the item's row, on
+    which all buyers meet, is touched last and held for the shortest time.
+    """
+    item = MallItem.objects.filter(pk=item_id).first()
+    if item is None:
+        raise ItemNotFound()
+    _check_on_sale(item, quantity, at)
+    redemption = Redemption(
+        id=new_id(), code=new_redemption_code(), member_id=member_id, item=item,
+        quantity=quantity, points=item.price_points * quantity,
+        price_cents=item.price_cents * quantity, currency=connection.tenant.currency,
+        address=address, created_at=at,
+    )  # fmt: skip
+    spent = ledger.spend(
+        member=member_id, points=redemption.points, key=f"redemption:{redemption.pk}", at=at,
+        actor=actor, source_type="redemption", source_id=redemption.pk,
+        reference=redemption.code,
+    )  # fmt: skip
+    _check_limit(item, member_id, quantity)
+    redemption.transaction_id = spent.transaction_id
+    redemption.save(force_insert=True)
+    _take_stock(item, quantity)
+    return redemption
+
+
+@transaction.atomic
+def cancel_redemption(
+    *, redemption_id: uuid.UUID, at: datetime, actor: str, reason: str = ""
+) -> Redemption:
+    """Undo a pending redemption: points go back to their lots, the unit back into stock.
+
+    Cancelled before: nothing happens again. Raises RedemptionNotFound, NotCancellable.
+    """
+    redemption = _locked(redemption_id)
+    if redemption.status == Redemption.Status.CANCELLED:
+        return redemption
+    if redemption.status != Redemption.Status.PENDING:
+        raise NotCancellable(status=redemption.status)
+    ledger.return_points(
+        transaction_id=redemption.transaction_id, key=f"redemption:{redemption.pk}:cancelled",
+        at=at, actor=actor, source_type="redemption", source_id=redemption.pk,
+        reference=redemption.code,
+    )  # fmt: skip
+    redemption.status = Redemption.Status.CANCELLED
+    redemption.cancelled_at, redemption.cancelled_by = at, actor
+    redemption.cancel_reason = reason
+    redemption.save()
+    MallItem.objects.filter(pk=redemption.item_id).update(
+        stock=F("stock") + redemption.quantity,
+        redeemed_count=F("redeemed_count") - redemption.quantity,
+    )
+    return redemption
+
+
+@transaction.atomic
+def fulfil_redemption(
+    *, redemption_id: uuid.UUID, at: datetime, actor: str, tracking: str = ""
+) -> Redemption:
+    """Mark a redemption as handed over or sent. Raises RedemptionNotFound, NotFulfillable."""
+    redemption = _locked(redemption_id)
+    if redemption.status == Redemption.Status.FULFILLED:
+        return redemption
+    if redemption.status != Redemption.Status.PENDING:
+        raise NotFulfillable(status=redemption.status)
+    redemption.status = Redemption.Status.FULFILLED
+    redemption.fulfilled_at, redemption.fulfilled_by = at, actor
+    redemption.tracking = tracking
+    redemption.save()
+    return redemption
+
+
+def _check_on_sale(item: MallItem, quantity: int, at: datetime) -> None:
+    """A first look without a lock; stock is decided when it is taken."""
+    if (
+        item.status != MallItem.Status.ON_SALE
+        or (item.on_sale_from and at < item.on_sale_from)
+        or (item.on_sale_until and at >= item.on_sale_until)
+    ):
+        raise NotOnSale()
+    if item.stock is not None and item.stock < quantity:
+        raise OutOfStock(stock=item.stock)
+
+
+def _check_limit(item: MallItem, member_id: uuid.UUID, quantity: int) -> None:
+    if item.per_member_limit is None:
+        return
+    kept = Redemption.objects.filter(item=item, member_id=member_id).exclude(
+        status=Redemption.Status.CANCELLED
+    )
+    if (kept.aggregate(n=Sum("quantity"))["n"] or 0) + quantity > item.per_member_limit:
+        raise LimitReached(limit=item.per_member_limit)
+
+
+def _take_stock(item: MallItem, quantity: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update redemption_mallitem set stock = stock - %s,"
+            " redeemed_count = redeemed_count + %s"
+            " where id = %s and (stock is null or stock >= %s)",
+            [quantity, quantity, item.pk, quantity],
+        )
+        if cursor.rowcount == 0:
+            raise OutOfStock(stock=0)
+
+
+def _locked(redemption_id: uuid.UUID) -> Redemption:
+    found = Redemption.objects.select_for_update().filter(pk=redemption_id).first()
+    if found is None:
+        raise RedemptionNotFound()
+    return found

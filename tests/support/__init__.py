@@ -1,0 +1,1 @@
+"""What several test folders use: servers, merchants, HTTP clients, races."""
