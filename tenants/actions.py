@@ -1,7 +1,8 @@
 """Every write to merchants and what belongs to them."""
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
+from kernel.db import connection
 from tenants import hosts, provisioning
 from tenants.errors import SlugTaken
 from tenants.models import Merchant

@@ -1,6 +1,6 @@
 """Cache keys carry the merchant, for every alias (`KEY_FUNCTION`)."""
 
-from django.db import connection
+from kernel.db import connection
 
 
 def make_key(key: str, key_prefix: str, version: int) -> str:

@@ -3,16 +3,18 @@
 import re
 import secrets
 
-SLUG = re.compile(r"^[a-z](?:[a-z0-9]|-(?!-)){1,38}[a-z0-9]$")
+SLUG = re.compile(r"^[a-z](?:[a-z0-9]|-(?!-)){1,38}[a-z0-9]\Z")
 # Names that would confuse people or that the platform may need for itself.
 RESERVED_SLUGS = frozenset(
-    """about account accounts admin administrator api app apps assets auth beta billing blog cdn
+    """
+    about account accounts admin administrator api app apps assets auth beta billing blog cdn
     checkout console contact dashboard demo-api dev developer developers docs download email
     example files forum ftp help imap info internal jifen jobs legal localhost login mail
-    marketing media metrics mx news ns ns1 ns2 official ops partner partners pay payments platform
-    pop portal postmaster pricing privacy public root sales secure security shop signin signup
-    smtp sso staff staging static status store stripe support sys system team terms test testing
-    tls uploads webhook webhooks webmaster wiki www xn""".split()
+    marketing media metrics mx news ns ns1 ns2 official ops partner partners pay payments
+    platform pop portal postmaster pricing privacy public root sales secure security shop signin
+    signup smtp sso staff staging static status store stripe support sys system team terms test
+    testing tls uploads webhook webhooks webmaster wiki www xn
+    """.split()
 )
 
 

@@ -8,10 +8,11 @@ in `public` would quietly read the wrong tables.
 from typing import Any, ClassVar
 
 from celery import Task
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 from django_tenants.utils import tenant_context
 
 from kernel import context
+from kernel.db import connection
 from tenants.errors import WrongTenant
 from tenants.models import Merchant
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import transaction
 from django_tenants.utils import tenant_context as _tenant_context
 
+from kernel.db import connection
 from tenants.errors import MerchantNotReady
 from tenants.models import Merchant
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import set_urlconf
 
 from kernel.api.problems import NotFound, from_domain
+from kernel.db import connection
 from kernel.errors import DomainError
 from tenants import hosts
 from tenants.calculations import normalise_host
@@ -65,7 +66,7 @@ class MerchantMiddleware:
         request.merchant = merchant  # type: ignore[attr-defined]
         request.tenant = merchant  # type: ignore[attr-defined]
         urls = settings.ROOT_URLCONF if merchant else settings.PUBLIC_SCHEMA_URLCONF
-        request.urlconf = urls  # type: ignore[attr-defined]
+        request.urlconf = urls
         set_urlconf(urls)
         if merchant is not None:
             connection.set_tenant(merchant)

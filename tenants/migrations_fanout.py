@@ -2,8 +2,9 @@
 
 Schemas are grouped by the migrations they have. In each group Django migrates one (the canary)
 while its statements are recorded; the rest get the recording, each in one transaction with a lock
-timeout, on a few connections at once. A schema that fails is reported and left as it was; running
-again resumes, because what is done is read from the schemas themselves.
+timeout, on a few connections at once. A schema that fails is reported and left as it was; when it
+was the canary, the next one takes its place, `CANARIES` times. Running again resumes, because what
+is done is read from the schemas themselves.
 """
 
 from collections import defaultdict
@@ -25,6 +26,7 @@ from tenants.models import Merchant, SpareSchema
 CONNECTIONS = 4
 LOCK_TIMEOUT = "5s"
 CHUNK = 200
+CANARIES = 3
 
 
 @dataclass
@@ -59,39 +61,46 @@ def migrate_merchants(progress: Callable[[int, int], None] = lambda done, total:
     schemas.ensure_template()
     _drop_outdated_spares()
     names = _schema_names()
-    groups = _groups_behind(names)
+    there = _existing(names)
     report = Report(total=len(names))
-    behind = sum(len(group) for group in groups)
+    report.failed = {n: "there is no such schema" for n in names if n not in there}
+    groups = _groups_behind([name for name in names if name in there])
+    behind, done = sum(len(group) for group in groups), 0
     for group in groups:
         for name, failure in _migrate_group(group):
             if failure:
                 report.failed[name] = failure
             else:
                 report.migrated += 1
-            progress(report.migrated + len(report.failed), behind)
+            done += 1
+            progress(done, behind)
     _note_versions(names, report)
     return report
 
 
 def _migrate_group(names: list[str]) -> Iterator[tuple[str, str]]:
-    canary, *rest = names
-    plan = _plan(canary)
-    try:
-        with schemas.recording() as statements:
-            schemas.migrate_tables(canary, schemas.tenant_labels())
-        _run_in(canary, "\n".join(schemas.grants()))
-    except Exception as error:
-        yield canary, _reason(error)
-        yield from ((name, "not tried: the first of its group failed") for name in rest)
+    for tried, canary in enumerate(names[:CANARIES], 1):
+        rest, plan = names[tried:], _plan(canary)
+        try:
+            with schemas.recording() as statements:
+                schemas.migrate_tables(canary, schemas.tenant_labels())
+            _run_in(canary, "\n".join(schemas.grants()))
+        except Exception as error:
+            yield canary, _reason(error)
+            continue
+        yield canary, ""
+        if rest:
+            yield from _follow(rest, plan, statements)
         return
-    yield canary, ""
-    if not rest:
-        return
+    yield from ((name, "not tried: the first of its group failed") for name in names[CANARIES:])
+
+
+def _follow(names: list[str], plan: list[Any], statements: list[str]) -> Iterator[tuple[str, str]]:
+    """What the canary went through, for the rest of its group."""
     if _replayable(plan):
-        sql = "\n".join([*statements, *schemas.grants()])
-        yield from _replay(rest, sql)
+        yield from _replay(names, "\n".join([*statements, *schemas.grants()]))
     else:
-        yield from ((name, _migrate_one(name)) for name in rest)
+        yield from ((name, _migrate_one(name)) for name in names)
 
 
 def _replay(names: list[str], sql: str) -> Iterator[tuple[str, str]]:
@@ -117,7 +126,9 @@ def _replay_chunk(names: list[str], sql: str) -> Iterator[tuple[str, str]]:
 def _replay_one(connection: Any, name: str, sql: str) -> str:
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute(f"set local search_path = {name}; set local lock_timeout = '{LOCK_TIMEOUT}'")
+            cursor.execute(
+                f"set local search_path = {name}; set local lock_timeout = '{LOCK_TIMEOUT}'"
+            )
             cursor.execute(sql)
             cursor.execute(schemas.schema_grants(name))
     except psycopg2.Error as error:
@@ -185,6 +196,19 @@ def _applied(names: list[str]) -> Iterator[tuple[str, list[str]]]:
             yield from cursor.fetchall()
 
 
+def _existing(names: list[str]) -> set[str]:
+    """Those that are there: a schema lost to a restore or a mistake must not stop the others."""
+    connection = schemas.owner_connection()
+    connection.set_schema_to_public()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select name from unnest(%s::text[]) as name"
+            " where to_regclass(name || '.django_migrations') is not null",
+            [names],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def _schema_names() -> list[str]:
     made = Merchant.objects.exclude(step=Merchant.Step.NOTHING)
     merchants = made.values_list("schema_name", flat=True)
@@ -193,8 +217,8 @@ def _schema_names() -> list[str]:
 
 def _drop_outdated_spares() -> None:
     for spare in SpareSchema.objects.exclude(graph_hash=schemas.graph_hash()):
-        spare.delete()
         schemas.drop_schema(spare.schema_name)
+        spare.delete()
 
 
 def _note_versions(names: list[str], report: Report) -> None:

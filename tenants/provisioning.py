@@ -7,16 +7,18 @@ called by the dotted name in `settings.PROVISIONING_CONTENT`, so that this app n
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils.module_loading import import_string
 from django_tenants.utils import tenant_context
 
+from kernel.db import connection
 from tenants import hosts, schemas
-from tenants.calculations import RESERVED_SLUGS, SLUG
+from tenants.calculations import RESERVED_SLUGS, SLUG, new_schema_name
 from tenants.errors import SlugInvalid, SlugReserved, SlugTaken
 from tenants.models import Domain, Membership, Merchant, Role, SpareSchema
 
@@ -40,14 +42,18 @@ def provision(*, merchant: Merchant) -> Merchant:
     Two workers at the same merchant: the second waits for the first and finds it done.
     """
     connection.set_schema_to_public()
-    with transaction.atomic():
-        _lock(merchant)
+    with _alone_with(merchant):
         merchant.refresh_from_db()
         if merchant.status == Merchant.Status.READY:
             return merchant
         merchant.status = Merchant.Status.PROVISIONING
         merchant.attempts += 1
         merchant.save()
+        _take_steps(merchant)
+    return merchant
+
+
+def _take_steps(merchant: Merchant) -> None:
     for step, perform in _STEPS:
         if _position(merchant.step) >= _position(step):
             continue
@@ -60,7 +66,6 @@ def provision(*, merchant: Merchant) -> Merchant:
             raise
         merchant.step = step
         merchant.save()
-    return merchant
 
 
 def progress_percent(merchant: Merchant) -> int:
@@ -73,7 +78,7 @@ def keep_spares() -> int:
     connection.set_schema_to_public()
     made = 0
     while SpareSchema.objects.filter(graph_hash=schemas.graph_hash()).count() < SPARES_KEPT:
-        name = schemas.new_schema_name()
+        name = new_schema_name()
         SpareSchema.objects.create(schema_name=name, graph_hash=schemas.create_schema(name))
         made += 1
     return made
@@ -138,5 +143,17 @@ def _position(step: str) -> int:
     return list(Merchant.Step.values).index(step)
 
 
-def _lock(merchant: Merchant) -> None:
-    Merchant.objects.select_for_update().get(pk=merchant.pk)
+@contextmanager
+def _alone_with(merchant: Merchant) -> Iterator[None]:
+    """One worker at a time at a merchant, through all its steps and their transactions.
+
+    A lock of the session: it goes with the connection of a worker that was killed.
+    """
+    key = f"provision {merchant.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [key])
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])

@@ -21,8 +21,10 @@ from tenants.calculations import new_schema_name
 from tenants.models import SchemaTemplate
 
 OWNER = "owner"
-_NOT_RECORDED = re.compile(r"\s*(select|savepoint|release|rollback|set search_path|begin|commit)", re.I)
-_NAME = re.compile(r"^[a-z][a-z0-9_]{2,40}$")
+_NOT_RECORDED = re.compile(
+    r"\s*(select|savepoint|release|rollback|set search_path|begin|commit)", re.I
+)
+_NAME = re.compile(r"^[a-z][a-z0-9_]{2,40}\Z")
 
 
 def owner_connection() -> Any:
@@ -132,9 +134,7 @@ def grants() -> list[str]:
     Rows of append-only tables can be added and read; the database itself refuses the rest.
     """
     role = app_role()
-    tables = [
-        m._meta.db_table for m in apps.get_models() if m._meta.app_label in tenant_labels()
-    ]
+    tables = [m._meta.db_table for m in apps.get_models() if m._meta.app_label in tenant_labels()]
     locked = [t for t in append_only_tables() if t in tables]
     return [
         f"grant select, insert, update, delete on {', '.join(tables)} to {role};",

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("api/platform/v1/", include("portal.urls_api")),
+    path("api/platform/v1/", include("portal.api.urls")),
     path("", include("portal.urls")),
 ]
 handler404 = "portal.views.not_found"

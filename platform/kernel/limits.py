@@ -7,9 +7,9 @@ and better than a sign-in that is closed to everyone.
 import hashlib
 import ipaddress
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
@@ -76,7 +76,8 @@ def client_address(request: HttpRequest) -> str:
     """
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:
-        chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+        header = request.headers.get("X-Forwarded-For", "")
+        chain = [part.strip() for part in header.split(",") if part.strip()]
         if len(chain) >= settings.TRUSTED_PROXIES:
             address = chain[-settings.TRUSTED_PROXIES]
     try:
@@ -91,12 +92,12 @@ def client_address(request: HttpRequest) -> str:
 def _key(rule: Rule, who: tuple[str, ...]) -> tuple[str, str, str]:
     """Scope, merchant, and a digest: addresses of people do not stand in Redis in clear."""
     digest = hashlib.sha256("\x1f".join(who).encode("utf-8", "replace")).hexdigest()[:32]
-    return rule.scope, connection.schema_name or "public", digest
+    return rule.scope, getattr(connection, "schema_name", None) or "public", digest
 
 
 def _seconds_to_wait(rule: Rule, who: tuple[str, ...]) -> int:
     stats = _ask(lambda limiter: limiter.get_window_stats(rule.item, *_key(rule, who)))
-    return max(1, min(rule.seconds, round(stats.reset_time - time.time() + 0.5)))
+    return max(1, min(rule.seconds, round(stats.reset_time - datetime.now(UTC).timestamp() + 0.5)))
 
 
 def _ask(question: Callable[[MovingWindowRateLimiter], T]) -> T:

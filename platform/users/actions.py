@@ -1,7 +1,6 @@
 """Every write to staff accounts: making one, proving who one is, signing in and out."""
 
 from datetime import datetime
-from typing import cast
 
 from django.contrib import auth
 from django.contrib.auth.hashers import make_password
@@ -79,14 +78,12 @@ def verify_password(*, email: str, password: str, address: str) -> User:
         raise WrongCredentials()
     limits.clear(AT_ACCOUNT_FROM_ADDRESS, account, address)
     limits.note(KNOWN_PLACE, account, address)
-    return cast(User, user)
+    return user
 
 
 def sign_in(*, request: HttpRequest, email: str, password: str) -> User:
     """Open a session on this host. Raises WrongCredentials, RateLimited."""
-    user = verify_password(
-        email=email, password=password, address=limits.client_address(request)
-    )
+    user = verify_password(email=email, password=password, address=limits.client_address(request))
     auth.login(request, user)
     return user
 

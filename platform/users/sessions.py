@@ -7,8 +7,8 @@ to another host is simply not found there.
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import connection
 
+from kernel.db import connection
 from users.models import StaffSession
 
 PLATFORM = "platform"
@@ -28,13 +28,13 @@ class SessionStore(DatabaseStore):
         return StaffSession
 
     def _get_session_from_db(self) -> Any:
-        session = super()._get_session_from_db()
+        session = super()._get_session_from_db()  # type: ignore[misc]
         if session is not None and session.scope != current_scope():
             self._session_key = None
             return None
         return session
 
     def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
-        session: StaffSession = super().create_model_instance(data)
+        session: StaffSession = super().create_model_instance(data)  # type: ignore[assignment]
         session.scope = current_scope()
         return session

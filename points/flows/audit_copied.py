@@ -3,9 +3,9 @@
 The two never share a transaction; the event's own id makes the copy once.
 """
 
-from django.db import connection
 from django_tenants.utils import schema_context
 
+from kernel.db import connection
 from kernel.models import OutboxEvent
 from tenants.models import AuditEvent
 

@@ -7,9 +7,8 @@ outbox of the schema, and the relay carries it over, at least once and under one
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from kernel import context, outbox
+from kernel.db import connection
 from kernel.models import OutboxEvent
 from tenants.models import AuditEvent
 
@@ -40,7 +39,7 @@ def record(
 
 
 def copy_to_platform(event: OutboxEvent) -> None:
-    """Handler of `audit.` events: the note as a public.audit_event; a second copy changes nothing."""
+    """Handler of `audit.` events: makes a public.audit_event; a second copy changes nothing."""
     row = AuditEvent(
         id=event.event_id,
         merchant_id=connection.tenant.pk,

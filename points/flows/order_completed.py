@@ -42,7 +42,7 @@ from points.program.calculations import expires_at
 from points.program.queries import ActiveProgram, get_program
 
 
-class IncomingLine(Body):
+class IncomingLine(Body, kw_only=True):
     """One line: `amount_cents` is what the whole line costs, before coupons and points."""
 
     external_id: Slugish
@@ -52,7 +52,7 @@ class IncomingLine(Body):
     category: Annotated[str, msgspec.Meta(max_length=120)] = ""
 
 
-class IncomingOrder(Body):
+class IncomingOrder(Body, kw_only=True):
     """An order as a channel tells it. Its natural key is (`channel`, `external_id`)."""
 
     external_id: Slugish
@@ -99,9 +99,7 @@ class _Prepared:
     grant: ledger.Grant | None
 
 
-def take_order(
-    *, order: IncomingOrder, create_member: bool, at: datetime, actor: str
-) -> Outcome:
+def take_order(*, order: IncomingOrder, create_member: bool, at: datetime, actor: str) -> Outcome:
     """One order: created, or told before with the same contents (duplicate).
 
     Raises OrderConflict, MemberNotFound, CurrencyMismatch, AmountsContradict, LineRepeated, and
@@ -163,9 +161,7 @@ class _Taking:
             self.outcomes[position] = Outcome(order.external_id, "refused", error=error)
             return
         earned = self._earned(order, offset)
-        record = _record(
-            order, member, fingerprint, offset, earned, self.program, at=self.at
-        )
+        record = _record(order, member, fingerprint, offset, earned, self.program, at=self.at)
         grant = grant_for(
             record, earned.points if earned else 0, self.program, self.payer, at=self.at
         )
@@ -199,7 +195,9 @@ class _Taking:
         """Store the orders, then move the points of those that were really new."""
         if not self.prepared:
             return
-        records = sorted((p.record for p in self.prepared), key=lambda r: (r.channel, r.external_id))
+        records = sorted(
+            (p.record for p in self.prepared), key=lambda r: (r.channel, r.external_id)
+        )
         new = orders.record_orders(records=records)
         if len(new) < len(records):
             self._answer_raced(new)
@@ -251,7 +249,9 @@ class _Buyers:
         if create and (missing := sorted(names - self.by_name.keys())):
             self.by_name |= members.add_missing(external_ids=missing, at=at)
             self.by_name |= _ids_by_name(names - self.by_name.keys())
-        self.ids = set(Member.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+        self.ids = (
+            set(Member.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+        )
 
     def of(self, order: IncomingOrder) -> uuid.UUID:
         """The buyer's id. Raises MemberNotFound."""
@@ -317,7 +317,9 @@ def grant_for(
     if points == 0:
         return None
     settings = program.settings
-    occurred_at = (order.completed_at or order.placed_at) if order.status == "completed" else order.placed_at
+    occurred_at = (
+        (order.completed_at or order.placed_at) if order.status == "completed" else order.placed_at
+    )
     return ledger.Grant(
         member=order.member_id,
         amount=points,

@@ -29,7 +29,7 @@ from points.orders.models import Order, OrderLine, Refund
 from points.program.queries import ActiveProgram, get_program
 
 
-class IncomingRefundLine(Body):
+class IncomingRefundLine(Body, kw_only=True):
     """How much of one line is given back."""
 
     external_id: Slugish
@@ -37,7 +37,7 @@ class IncomingRefundLine(Body):
     amount_cents: Cents
 
 
-class IncomingRefund(Body):
+class IncomingRefund(Body, kw_only=True):
     """A refund as a channel tells it. Without lines the amount is spread over all of them."""
 
     external_id: Slugish
@@ -146,7 +146,7 @@ def _part(line: OrderLine, asked: IncomingRefundLine | None) -> tuple[int, int]:
     if asked is None:
         return 0, 0
     left = line.amount_cents - line.refunded_cents
-    if asked.amount_cents > left or asked.quantity > line.quantity - line.refunded_quantity:
+    if asked.amount_cents > left or asked.quantity > line.quantity:
         raise RefundTooLarge(line=line.external_id, refundable_cents=left)
     return asked.quantity, asked.amount_cents
 
@@ -154,7 +154,8 @@ def _part(line: OrderLine, asked: IncomingRefundLine | None) -> tuple[int, int]:
 def _write_on_lines(lines: Sequence[OrderLine], parts: Sequence[tuple[int, int]]) -> None:
     for line, (quantity, cents) in zip(lines, parts, strict=True):
         if quantity or cents:
-            line.refunded_quantity += quantity
+            # Money may come back in parts for the same piece: pieces are counted, not added up.
+            line.refunded_quantity = min(line.quantity, line.refunded_quantity + quantity)
             line.refunded_cents += cents
             OrderLine.objects.filter(order_id=line.order_id, position=line.position).update(
                 refunded_quantity=line.refunded_quantity, refunded_cents=line.refunded_cents
@@ -241,4 +242,3 @@ def _net(row: Refund, uncovered: int, program: ActiveProgram, currency: str) -> 
     worth = program.settings.face_value_points_per_unit
     value = offset_value_cents(uncovered, worth, exponent(currency))
     row.cash_netted_cents = min(row.amount_cents, value)
-

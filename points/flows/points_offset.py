@@ -4,12 +4,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from kernel.db import connection
 from kernel.money import exponent
 from points.ledger.queries import get_balance
-from points.redemption.calculations import largest_offset
 from points.program.queries import get_program
+from points.redemption.calculations import largest_offset
 
 
 @dataclass(frozen=True, slots=True)

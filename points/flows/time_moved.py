@@ -21,7 +21,9 @@ class ClockRunsForward(DomainError):
 def run_due_jobs(*, at: datetime) -> dict[str, int]:
     """Everything due by `at`, in batches that can be interrupted; job → how many rows it did."""
     jobs: dict[str, Callable[[], int]] = {
-        "wallets_refreshed": lambda: _until_none(lambda: ledger.refresh_wallets(at=at, limit=BATCH)),
+        "wallets_refreshed": lambda: _until_none(
+            lambda: ledger.refresh_wallets(at=at, limit=BATCH)
+        ),
     }
     return {name: job() for name, job in jobs.items()}
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from kernel.clock import Calendar
 from kernel.money import round_half_up
+from points.insights.errors import PeriodInvalid
 
 LONGEST_DAYS = 1_100
 EARLIEST = date(1980, 1, 1)
@@ -20,38 +21,48 @@ class Period:
     last: date
 
     @property
-    def length_days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    @property
     def days(self) -> list[date]:
-        return [self.first + timedelta(days=i) for i in range(self.length_days)]
+        """Every day of it."""
+        return [
+            self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)
+        ]
 
     def previous(self) -> "Period":
         """The period of equal length that ends the day before."""
-        return Period(self.first - timedelta(days=self.length_days), self.first - timedelta(days=1))
+        length = self.last - self.first
+        return Period(self.first - timedelta(days=1) - length, self.first - timedelta(days=1))
 
     def bounds(self, calendar: Calendar) -> tuple[datetime, datetime]:
         """First moment, and the first moment after."""
         return calendar.start_of(self.first), calendar.end_of(self.last)
 
 
-def check_period(first: date | None, last: date | None) -> None:
-    """Raises ValueError unless the days lie in order, close enough together and in this era."""
-    for day in (first, last):
+def check_days(first: date | None, last: date | None) -> None:
+    """Raises PeriodInvalid when the days are not of this era or out of order."""
+    for name, day in (("from", first), ("to", last)):
         if day is not None and not EARLIEST <= day <= LATEST:
-            raise ValueError("the year must lie between 1980 and 2199")
-    if first is not None and last is not None:
-        if last < first:
-            raise ValueError("`to` lies before `from`")
-        if (last - first).days >= LONGEST_DAYS:
-            raise ValueError(f"a period may have at most {LONGEST_DAYS} days")
+            raise PeriodInvalid(field=name, reason=f"{EARLIEST} … {LATEST}")
+    if first is not None and last is not None and last < first:
+        raise PeriodInvalid(field="to", reason=f"{last} < {first}")
+
+
+def make_period(first: date | None, last: date | None, *, today: date, usual_days: int) -> Period:
+    """The period asked for; it ends today and has the usual length where nothing was said.
+
+    Raises PeriodInvalid, also when the period is too long.
+    """
+    check_days(first, last)
+    last = last or max(today, first or today)
+    first = first or last - timedelta(days=usual_days - 1)
+    if (last - first).days >= LONGEST_DAYS:
+        raise PeriodInvalid(field="from", reason=f"> {LONGEST_DAYS} d")
+    return Period(first, last)
 
 
 def liability_cents(outstanding_points: int, *, points_per_unit: int, exponent: int) -> int:
     """What outstanding points are worth at face value, in minor units, halves away from zero.
 
-    12,345 points at 100 points per unit of 100 cents → 12,345. Every outstanding point counts in
+    12,345 points at 1,000 points per unit of 100 cents → 1,235. Every outstanding point counts in
     full, as if all of them were going to be used; weighting by the ultimate redemption rate
     (rules.md §12) needs cohorts.
     """

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from kernel.clock import Calendar
 from points.ledger.errors import FundingSourceNotFound, HoldNotFound
 from points.ledger.models import FundingSource, Hold, Lot, Transaction, Wallet
 
@@ -76,6 +77,8 @@ def list_transactions(
     `direction` `in` or `out` keeps what changed what the member owns, one way or the other.
     """
     wallet = Wallet.objects.filter(member_id=member, unit=unit).values_list("pk", flat=True).first()
+    if wallet is None:
+        return []
     rows = Transaction.objects.filter(wallet_id=wallet).order_by("-occurred_at", "-id")
     if before is not None:
         rows = rows.extra(
@@ -94,6 +97,66 @@ def pending_until(*, transactions: Iterable[Transaction]) -> dict[int, datetime]
     ids = [t.pk for t in transactions]
     lots = Lot.objects.filter(transaction_id__in=ids, is_mature=False, remaining__gt=0)
     return dict(lots.values_list("transaction_id", "matures_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """So many points change state at this moment."""
+
+    points: int
+    at: datetime
+
+
+def get_next_dates(
+    *, member: uuid.UUID, at: datetime, unit: str = "points"
+) -> tuple[Due | None, Due | None]:
+    """What expires next and what matures next, in whole points, in one query.
+
+    Lots that share the moment are added up; points set aside by a hold do not expire.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_DATES, {"member": member, "unit": unit, "at": at})
+        found = {what: Due(int(points), moment) for what, moment, points in cursor.fetchall()}
+    return found.get("expiry"), found.get("maturity")
+
+
+_NEXT_DATES = """
+with open as (
+  select l.* from ledger_lot l join ledger_wallet w on w.id = l.wallet_id
+   where w.member_id = %(member)s and w.unit = %(unit)s and l.remaining > 0
+)
+(select 'expiry', expires_at, sum(remaining) from open
+  where expires_at > %(at)s group by 2 order by 2 limit 1)
+union all
+(select 'maturity', matures_at, sum(remaining) from open
+  where not is_mature and matures_at > %(at)s group by 2 order by 2 limit 1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSum:
+    """What came in and what went out in a local month (`YYYY-MM`), in whole points."""
+
+    month: str
+    gained: int
+    lost: int
+
+
+def sum_by_month(
+    *, member: uuid.UUID, since: datetime, calendar: Calendar, unit: str = "points"
+) -> list[MonthSum]:
+    """A member's months from `since` on in which something moved, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select to_char(t.occurred_at at time zone %s - make_interval(hours => %s), 'YYYY-MM'),"
+            " coalesce(sum(t.amount) filter (where t.amount > 0), 0),"
+            " coalesce(-sum(t.amount) filter (where t.amount < 0), 0)"
+            " from ledger_transaction t join ledger_wallet w on w.id = t.wallet_id"
+            " where w.member_id = %s and w.unit = %s and t.occurred_at >= %s"
+            " group by 1 order by 1 desc",
+            [calendar.timezone, calendar.day_start_hour, member, unit, since],
+        )
+        return [MonthSum(month, int(up), int(down)) for month, up, down in cursor.fetchall()]
 
 
 def get_hold(*, hold_id: uuid.UUID) -> Hold:

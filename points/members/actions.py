@@ -103,9 +103,7 @@ def add_missing(*, external_ids: Sequence[str], at: datetime) -> dict[str, uuid.
         return dict(cursor.fetchall())
 
 
-def count_orders(
-    *, sums: Sequence[tuple[uuid.UUID, int, int, datetime | None]]
-) -> None:
+def count_orders(*, sums: Sequence[tuple[uuid.UUID, int, int, datetime | None]]) -> None:
     """Add (member, orders, cents, last order) to members' running sums, in order of id."""
     with connection.cursor() as cursor:
         cursor.execute(

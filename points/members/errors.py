@@ -38,3 +38,13 @@ class CodeWrong(DomainError):
 class CodeExpired(DomainError):
     code, status = "members.code_expired", 400
     message = gettext_lazy("The code has run out. Ask for a new one.")
+
+
+class SmsNotAvailable(DomainError):
+    code = "members.sms_not_available"
+    message = gettext_lazy("This shop cannot send text messages. Use your e-mail address.")
+
+
+class CodeNotSent(DomainError):
+    code, status = "members.code_not_sent", 503
+    message = gettext_lazy("The code could not be sent. Try again in a moment.")

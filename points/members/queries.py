@@ -22,6 +22,11 @@ def get_by_external_id(*, external_id: str) -> Member:
     return found
 
 
+def find_liveliest_member() -> Member | None:
+    """The member with the most orders, for demonstrations; None in an empty shop."""
+    return Member.objects.order_by("-orders_count", "external_id").first()
+
+
 def list_members(
     *,
     limit: int,

@@ -29,4 +29,5 @@ def offset_value_cents(points: int, points_per_unit: int, exponent: int) -> int:
 
     400 points at 100 points per unit of 100 cents → 400 cents.
     """
-    return points * 10**exponent // points_per_unit
+    unit: int = 10**exponent
+    return points * unit // points_per_unit

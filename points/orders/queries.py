@@ -24,6 +24,14 @@ def get_order(*, external_id: str, channel: str | None = None, lock: bool = Fals
     return found[0]
 
 
+def get_stored(*, order_id: uuid.UUID | None) -> Order:
+    """An order by its own id. Raises OrderNotFound."""
+    found = Order.objects.filter(pk=order_id).first() if order_id else None
+    if found is None:
+        raise OrderNotFound()
+    return found
+
+
 def list_lines(*, order_id: uuid.UUID) -> list[OrderLine]:
     """Lines in the order they were sent."""
     return list(OrderLine.objects.filter(order_id=order_id).order_by("position"))

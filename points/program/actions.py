@@ -1,5 +1,6 @@
 """Changing the programme's settings."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.db import transaction
 from points.program.calculations import ProgramSettings
 from points.program.errors import SettingsContradict
 from points.program.models import Program
+
+# msgspec names an unknown or missing key in its sentence, not in the path.
+_FIELD = re.compile(r"field `([^`]+)`")
 
 
 def install_program(*, settings: ProgramSettings, at: datetime) -> None:
@@ -46,4 +50,7 @@ def parse_settings(*, document: dict[str, Any]) -> ProgramSettings:
         return msgspec.convert(document, ProgramSettings, strict=True)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
-        raise SettingsContradict(field=path.rstrip("`") or "settings", reason=what) from None
+        path = path.rstrip("`")
+        if named := _FIELD.search(what):
+            path = f"{path}.{named[1]}".lstrip(".")
+        raise SettingsContradict(field=path or "settings", reason=what) from None

@@ -39,15 +39,23 @@ class Expiry(Section):
     date: Annotated[str, msgspec.Meta(pattern=r"^\d{2}-\d{2}$")] | None = None
     notice_days: list[Days] = msgspec.field(default_factory=lambda: [30, 7])
 
+    def __post_init__(self) -> None:
+        if self.date is not None and not _is_day_of_year(self.date):
+            raise ValueError("field `date` is no day of the year (MM-DD)")
+
 
 class Offset(Section):
     """rules.md §6: what points are worth at the checkout."""
 
     points_per_unit: Positive = 100
-    max_rate: Annotated[Decimal, msgspec.Meta(ge=0, le=1)] = Decimal("0.5")
+    max_rate: Decimal = Decimal("0.5")
     min_order_cents: Whole = 0
     step_points: Positive = 1
     max_points: Positive | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.max_rate.is_finite() and 0 <= self.max_rate <= 1):
+            raise ValueError("field `max_rate` must lie between 0 and 1")
 
 
 class Clawback(Section):
@@ -101,7 +109,11 @@ def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> date
         case "never":
             return None
         case "rolling":
-            last = day + timedelta(days=expiry.days) if expiry.days else _months_on(day, expiry.months or 12)
+            last = (
+                day + timedelta(days=expiry.days)
+                if expiry.days
+                else _months_on(day, expiry.months or 12)
+            )
         case "month_end":
             last = _month_end(_months_on(day.replace(day=1), expiry.months or 12))
         case "fixed_date":
@@ -111,6 +123,15 @@ def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> date
         case "inactivity":
             last = day + timedelta(days=expiry.days or 365)
     return calendar.end_of(last)
+
+
+def _is_day_of_year(text: str) -> bool:
+    """Whether `MM-DD` exists in some year; 29 February does."""
+    try:
+        date.fromisoformat(f"2000-{text}")
+    except ValueError:
+        return False
+    return True
 
 
 def _months_on(day: date, months: int) -> date:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import msgspec
-from django.db import connection
 
 from kernel.clock import Calendar
+from kernel.db import connection
 from points.program.calculations import ProgramSettings
 
 

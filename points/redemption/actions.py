@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Sum
 
+from kernel.db import connection
 from kernel.ids import new_id
 from points.ledger import actions as ledger
 from points.redemption.calculations import new_redemption_code

@@ -7,8 +7,8 @@ import pytest
 from points.ledger import actions, queries
 from points.ledger.errors import HoldNotOpen, InsufficientPoints, KeyConflict, ReturnTooLarge
 from points.ledger.models import Lot, Posting, Transaction
-from points.ledger.reconciliation import find_inconsistencies
 from points.ledger.queries import Balance
+from points.ledger.reconciliation import find_inconsistencies
 
 
 def give(member, points, key, at, **more):
@@ -65,7 +65,10 @@ def test_lots_are_spent_soonest_expiry_first_and_never_expiring_last(mei, noon):
 
     actions.spend(member=mei.pk, points=650, key="s", at=noon, actor="test")
 
-    left = {lot.transaction.source_key: lot.remaining for lot in Lot.objects.select_related("transaction")}
+    left = {
+        lot.transaction.source_key: lot.remaining
+        for lot in Lot.objects.select_related("transaction")
+    }
     assert left == {"soon": 0, "later": 0, "never": 250}
 
 
@@ -192,7 +195,9 @@ def test_no_more_is_returned_than_was_spent(mei, noon):
 
 def claw(member, points, origin, at, **more):
     rules = {"from_other_lots": True, "debt": True, "debt_limit": None, "key": "c", **more}
-    return actions.claw_back(member=member.pk, points=points, origin_id=origin, at=at, actor="t", **rules)
+    return actions.claw_back(
+        member=member.pk, points=points, origin_id=origin, at=at, actor="t", **rules
+    )
 
 
 def test_clawback_of_70_with_20_left_makes_a_debt_of_50_paid_by_the_next_60(mei, noon):

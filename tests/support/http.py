@@ -38,11 +38,21 @@ class Http:
         self.host, self.headers, self.client = host, headers, Client(raise_request_exception=False)
 
     def call(
-        self, method: str, path: str, body: Any = None, *, raw: bytes | None = None,
-        idem: str | None = None, **headers: str,
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        raw: bytes | None = None,
+        idem: str | None = None,
+        **headers: str,
     ) -> Answer:
         """`idem` is the Idempotency-Key; pass `idem="new"` for a fresh one."""
-        sent = {"Host": self.host, **self.headers, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        sent = {
+            "Host": self.host,
+            **self.headers,
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
         if idem is not None:
             sent["Idempotency-Key"] = uuid.uuid4().hex if idem == "new" else idem
         data = raw if raw is not None else (b"" if body is None else json.dumps(body).encode())

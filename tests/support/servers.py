@@ -69,7 +69,10 @@ def _drop(superuser: str, database: str) -> None:
 def _query(url: str, sql: str) -> list[str]:
     parts = urlsplit(url)
     connection = psycopg2.connect(
-        host=parts.hostname, port=parts.port, user=parts.username, password=parts.password,
+        host=parts.hostname,
+        port=parts.port,
+        user=parts.username,
+        password=parts.password,
         dbname=parts.path.lstrip("/"),
     )
     connection.autocommit = True

@@ -27,7 +27,6 @@ SHARED_APPS = [
     "django.contrib.auth",
     "django.contrib.staticfiles",
     "rest_framework",
-    "drf_spectacular",
     "django_vite",
     "csp",
     "users",
@@ -191,10 +190,9 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
-REST_FRAMEWORK = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "kernel.api.openapi.OperationSchema",
     "EXCEPTION_HANDLER": "kernel.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -242,14 +240,5 @@ STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
 STRIPE_API_VERSION = "2026-10-28.endive"
 DEMO_SIGN_IN = False
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Jifen",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": [],
-    "OAS_VERSION": "3.1.1",
-    "EXTENSIONS_INFO": {},
-}
 # Who listens to what a merchant's schema tells (kernel.outbox): topic prefix → function.
 OUTBOX_HANDLERS = {"audit.": "points.flows.audit_copied.copy_to_platform"}

@@ -58,7 +58,7 @@ def decode(raw: bytes, into: type[T]) -> T:
 
 def query(request: HttpRequest, into: type[T]) -> T:
     """The query string as a struct; numbers and booleans are read from their text."""
-    values = {name: value for name, value in request.GET.items()}
+    values = dict(request.GET.items())
     known = {field.encode_name for field in msgspec.structs.fields(into)}  # type: ignore[arg-type]
     if unknown := sorted(values.keys() - known):
         raise InvalidBody(field=unknown[0][:60], reason="unknown parameter")

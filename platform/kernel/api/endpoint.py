@@ -126,12 +126,10 @@ def respond(result: object, usual: int) -> HttpResponse:
     if isinstance(result, HttpResponse):
         return result
     if isinstance(result, Answer):
-        result, status = result.body, result.status
+        status, result = result.status, result.body
     if result is None:
         return HttpResponse(status=status if status != 200 else 204)
-    return HttpResponse(
-        msgspec.json.encode(result), status=status, content_type="application/json"
-    )
+    return HttpResponse(msgspec.json.encode(result), status=status, content_type="application/json")
 
 
 def raw_request(request: Request) -> HttpRequest:

@@ -46,9 +46,7 @@ def read_key(request: HttpRequest, *, required: bool) -> str | None:
     return key
 
 
-def once(
-    *, scope: str, key: str, raw: bytes, perform: Callable[[], HttpResponse]
-) -> HttpResponse:
+def once(*, scope: str, key: str, raw: bytes, perform: Callable[[], HttpResponse]) -> HttpResponse:
     """Run `perform` once per scope and key; answer again what it answered. Raises KeyReused."""
     digest = hashlib.sha256(raw).digest()
     with transaction.atomic():

@@ -4,22 +4,21 @@ neither repeat nor hide one."""
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from kernel.api.problems import InvalidCursor
 
 T = TypeVar("T")
-Key = TypeVar("Key")
 
 
-def encode_cursor(key: Sequence[object]) -> str:
+def encode_cursor(key: object) -> str:
     """Opaque text of a sort key."""
     return base64.urlsafe_b64encode(msgspec.json.encode(key, enc_hook=str)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, into: type[Key]) -> Key | None:
+def decode_cursor(cursor: str | None, into: Any) -> Any:
     """The sort key in a cursor, typed; None for the first page. Raises InvalidCursor."""
     if cursor is None:
         return None
@@ -31,7 +30,7 @@ def decode_cursor(cursor: str | None, into: type[Key]) -> Key | None:
 
 
 def cut(
-    rows: Sequence[T], limit: int, key: Callable[[T], Sequence[object]]
+    rows: Sequence[T], limit: int, key: Callable[[T], object]
 ) -> tuple[Sequence[T], str | None]:
     """Of `limit + 1` rows read, the page and the cursor of the next one (None: no more)."""
     if len(rows) <= limit:

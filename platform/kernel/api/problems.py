@@ -56,6 +56,16 @@ class NotFound(DomainError):
     message = gettext_lazy("There is nothing here.")
 
 
+class NotSignedIn(DomainError):
+    code, status = "api.not_signed_in", 401
+    message = gettext_lazy("Sign in first.")
+
+
+class CsrfFailed(DomainError):
+    code, status = "api.csrf_failed", 403
+    message = gettext_lazy("Reload the page and try again.")
+
+
 class RateLimited(DomainError):
     code, status = "api.rate_limited", 429
     message = gettext_lazy("Too many tries. Wait %(retry_after_seconds)s seconds.")
@@ -94,9 +104,13 @@ def problem(
 def from_domain(error: DomainError) -> HttpResponse:
     """A refusal of the business, with its own status, code and facts."""
     errors = None
-    if isinstance(error, InvalidBody):
+    if error.facts.keys() >= {"field", "reason"}:
         errors = [
-            {"field": str(error.facts["field"]), "code": "invalid", "detail": str(error.facts["reason"])}
+            {
+                "field": str(error.facts["field"]),
+                "code": "invalid",
+                "detail": str(error.facts["reason"]),
+            }
         ]
     answer = problem(error.status, error.code, str(error), facts=error.facts, errors=errors)
     if "retry_after_seconds" in error.facts:
@@ -107,7 +121,7 @@ def from_domain(error: DomainError) -> HttpResponse:
 def invalid_body(error: msgspec.ValidationError) -> InvalidBody:
     """Names the field: `lines[0].amount_cents`, from msgspec's `… - at `$.lines[0].amount_cents``."""
     matched = _AT.match(str(error))
-    assert matched is not None  # noqa: S101 - the pattern matches any text
+    assert matched is not None
     path = (matched["path"] or "").lstrip(".").replace("[...]", "[]")
     if named := _FIELD.search(matched["what"]):
         path = f"{path}.{named['field']}".lstrip(".")

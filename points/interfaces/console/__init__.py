@@ -1,1 +1,1 @@
-"""The console: a merchant's staff, by session and membership."""
+"""The console, `/console/` and `/api/console/v1/`: a merchant's staff, by session."""

@@ -47,4 +47,3 @@ class PartnerEndpoint(Endpoint):
     def actor(self) -> str:
         """Who is written into the ledger."""
         return f"key:{self.request.auth.prefix}"
-

@@ -37,11 +37,11 @@ class MemberOut(msgspec.Struct, kw_only=True):
     cash_cents: int
 
 
-class MemberItems(Items):
+class MemberItems(Items, kw_only=True):
     items: list[MemberOut]
 
 
-class MemberIn(Body):
+class MemberIn(Body, kw_only=True):
     external_id: Slugish
     phone: Annotated[str, msgspec.Meta(max_length=30)] = ""
     email: Annotated[str, msgspec.Meta(max_length=254)] = ""
@@ -54,7 +54,7 @@ class MemberIn(Body):
         check_moments(self.joined_at)
 
 
-class MemberChange(Body):
+class MemberChange(Body, kw_only=True):
     phone: Annotated[str, msgspec.Meta(max_length=30)] | msgspec.UnsetType = msgspec.UNSET
     email: Annotated[str, msgspec.Meta(max_length=254)] | msgspec.UnsetType = msgspec.UNSET
     name: Text | msgspec.UnsetType = msgspec.UNSET
@@ -62,7 +62,7 @@ class MemberChange(Body):
     tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] | msgspec.UnsetType = msgspec.UNSET
 
 
-class MemberQuery(Page):
+class MemberQuery(Page, kw_only=True):
     external_id: str | None = None
     phone: str | None = None
     email: str | None = None
@@ -97,7 +97,7 @@ class TransactionOut(msgspec.Struct, kw_only=True):
     balance_after: int
 
 
-class TransactionItems(Items):
+class TransactionItems(Items, kw_only=True):
     items: list[TransactionOut]
 
 
@@ -116,13 +116,13 @@ class LotItems(msgspec.Struct, kw_only=True):
     items: list[LotOut]
 
 
-class OrderIn(IncomingOrder):
+class OrderIn(IncomingOrder, kw_only=True):
     """An order; `create_member` adds an unknown member instead of refusing."""
 
     create_member: bool = False
 
 
-class OrderBatchIn(Body):
+class OrderBatchIn(Body, kw_only=True):
     orders: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=1000)]
     create_members: bool = False
 
@@ -182,7 +182,7 @@ class ChannelQuery(msgspec.Struct, kw_only=True):
     channel: Annotated[str, msgspec.Meta(max_length=40)] | None = None
 
 
-class CompletionIn(Body):
+class CompletionIn(Body, kw_only=True):
     completed_at: Moment
 
     def __post_init__(self) -> None:
@@ -223,7 +223,7 @@ class ExplanationOut(msgspec.Struct, kw_only=True):
     evaluation: dict[str, Any] | None
 
 
-class QuoteIn(Body):
+class QuoteIn(Body, kw_only=True):
     member_external_id: Slugish
     amount_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)]
 
@@ -235,7 +235,7 @@ class QuoteOut(msgspec.Struct, kw_only=True):
     available: int
 
 
-class HoldIn(Body):
+class HoldIn(Body, kw_only=True):
     member_external_id: Slugish
     points: Points
     reference: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
@@ -253,11 +253,11 @@ class HoldOut(msgspec.Struct, kw_only=True):
     closed_at: datetime | None
 
 
-class Empty(Body):
+class Empty(Body, kw_only=True):
     """A body without fields."""
 
 
-class AdjustmentIn(Body):
+class AdjustmentIn(Body, kw_only=True):
     member_external_id: Slugish
     points: SignedPoints
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -273,7 +273,7 @@ class AdjustmentOut(msgspec.Struct, kw_only=True):
     points: PointsOut
 
 
-class MallItemIn(Body):
+class MallItemIn(Body, kw_only=True):
     kind: Literal["goods", "benefit"]
     price_points: Points
     title: Text = ""
@@ -293,17 +293,27 @@ class MallItemIn(Body):
         check_moments(self.on_sale_from, self.on_sale_until)
 
 
-class MallItemChange(Body, omit_defaults=True):
+class MallItemChange(Body, kw_only=True, omit_defaults=True):
     price_points: Points | msgspec.UnsetType = msgspec.UNSET
     title: Text | msgspec.UnsetType = msgspec.UNSET
     title_zh: Text | msgspec.UnsetType = msgspec.UNSET
     title_en: Text | msgspec.UnsetType = msgspec.UNSET
-    description_zh: Annotated[str, msgspec.Meta(max_length=4000)] | msgspec.UnsetType = msgspec.UNSET
-    description_en: Annotated[str, msgspec.Meta(max_length=4000)] | msgspec.UnsetType = msgspec.UNSET
+    description_zh: Annotated[str, msgspec.Meta(max_length=4000)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    description_en: Annotated[str, msgspec.Meta(max_length=4000)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
     image: Annotated[str, msgspec.Meta(max_length=300)] | msgspec.UnsetType = msgspec.UNSET
-    price_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] | msgspec.UnsetType = msgspec.UNSET
-    stock: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] | None | msgspec.UnsetType = msgspec.UNSET
-    per_member_limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None | msgspec.UnsetType = msgspec.UNSET
+    price_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    stock: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)] | None | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    per_member_limit: (
+        Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None | msgspec.UnsetType
+    ) = msgspec.UNSET
     on_sale_from: Moment | None | msgspec.UnsetType = msgspec.UNSET
     on_sale_until: Moment | None | msgspec.UnsetType = msgspec.UNSET
     status: Literal["draft", "on_sale", "paused"] | msgspec.UnsetType = msgspec.UNSET
@@ -333,18 +343,18 @@ class MallItemOut(msgspec.Struct, kw_only=True):
     created_at: datetime
 
 
-class MallItemItems(Items):
+class MallItemItems(Items, kw_only=True):
     items: list[MallItemOut]
 
 
-class AddressIn(Body):
+class AddressIn(Body, kw_only=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     phone: Annotated[str, msgspec.Meta(min_length=3, max_length=30)]
     region: Annotated[str, msgspec.Meta(max_length=200)] = ""
     line: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
-class RedemptionIn(Body):
+class RedemptionIn(Body, kw_only=True):
     member_external_id: Slugish
     mall_item_id: uuid.UUID
     quantity: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
@@ -368,19 +378,19 @@ class RedemptionOut(msgspec.Struct, kw_only=True):
     cancelled_at: datetime | None
 
 
-class RedemptionItems(Items):
+class RedemptionItems(Items, kw_only=True):
     items: list[RedemptionOut]
 
 
-class CancellationIn(Body):
+class CancellationIn(Body, kw_only=True):
     reason: Annotated[str, msgspec.Meta(max_length=300)] = ""
 
 
-class FulfilmentIn(Body):
+class FulfilmentIn(Body, kw_only=True):
     tracking: Annotated[str, msgspec.Meta(max_length=120)] = ""
 
 
-class FundingSourceIn(Body):
+class FundingSourceIn(Body, kw_only=True):
     code: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     unit_cost_cents_per_1000_points: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
@@ -396,7 +406,7 @@ class FundingSourceItems(msgspec.Struct, kw_only=True):
     items: list[FundingSourceOut]
 
 
-class TestClockIn(Body):
+class TestClockIn(Body, kw_only=True):
     now: Moment
     run_jobs: bool = False
 

@@ -30,6 +30,6 @@ urlpatterns = [
     path("redemptions/<str:redemption_id>/fulfilment", mall.RedemptionFulfilment.as_view()),
     path("program", settings.ProgramView.as_view()),
     path("funding-sources", settings.FundingSources.as_view()),
-    path("reports/points", settings.PointsReport.as_view()),
+    path("reports/points", settings.PointsReportView.as_view()),
     path("test-clock", settings.TestClockView.as_view()),
 ]

@@ -2,183 +2,413 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import kernel.ids
 from django.db import migrations, models
+
+import kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.UUIDField(default=kernel.ids.new_id, primary_key=True, serialize=False)),
-                ('points', models.BigIntegerField()),
-                ('reference', models.TextField(blank=True)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('captured', 'Captured'), ('released', 'Released'), ('timed_out', 'Timed Out')], default='open', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by_id', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=kernel.ids.new_id, primary_key=True, serialize=False),
+                ),
+                ("points", models.BigIntegerField()),
+                ("reference", models.TextField(blank=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("captured", "Captured"),
+                            ("released", "Released"),
+                            ("timed_out", "Timed Out"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by_id", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Transaction',
+            name="Transaction",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('opening', 'Opening'), ('earn', 'Earn'), ('mature', 'Mature'), ('spend', 'Spend'), ('hold', 'Hold'), ('capture', 'Capture'), ('release', 'Release'), ('refund_spent', 'Refund Spent'), ('clawback', 'Clawback'), ('expire', 'Expire'), ('adjust', 'Adjust'), ('transfer_out', 'Transfer Out'), ('transfer_in', 'Transfer In'), ('debt_offset', 'Debt Offset'), ('payout', 'Payout'), ('payout_return', 'Payout Return')], max_length=14)),
-                ('amount', models.BigIntegerField()),
-                ('balance_after', models.BigIntegerField()),
-                ('source_key', models.TextField()),
-                ('fingerprint', models.TextField(blank=True)),
-                ('source_type', models.CharField(blank=True, max_length=20)),
-                ('source_id', models.UUIDField(null=True)),
-                ('reference', models.TextField(blank=True)),
-                ('note', models.TextField(blank=True)),
-                ('actor', models.TextField(blank=True)),
-                ('reverses_id', models.BigIntegerField(null=True)),
-                ('occurred_at', models.DateTimeField()),
-                ('posted_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "Opening"),
+                            ("earn", "Earn"),
+                            ("mature", "Mature"),
+                            ("spend", "Spend"),
+                            ("hold", "Hold"),
+                            ("capture", "Capture"),
+                            ("release", "Release"),
+                            ("refund_spent", "Refund Spent"),
+                            ("clawback", "Clawback"),
+                            ("expire", "Expire"),
+                            ("adjust", "Adjust"),
+                            ("transfer_out", "Transfer Out"),
+                            ("transfer_in", "Transfer In"),
+                            ("debt_offset", "Debt Offset"),
+                            ("payout", "Payout"),
+                            ("payout_return", "Payout Return"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("amount", models.BigIntegerField()),
+                ("balance_after", models.BigIntegerField()),
+                ("source_key", models.TextField()),
+                ("fingerprint", models.TextField(blank=True)),
+                ("source_type", models.CharField(blank=True, max_length=20)),
+                ("source_id", models.UUIDField(null=True)),
+                ("reference", models.TextField(blank=True)),
+                ("note", models.TextField(blank=True)),
+                ("actor", models.TextField(blank=True)),
+                ("reverses_id", models.BigIntegerField(null=True)),
+                ("occurred_at", models.DateTimeField()),
+                ("posted_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='FundingSource',
+            name="FundingSource",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=120)),
-                ('unit_cost_micros', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                ("unit_cost_micros", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code',), name='funding_source_code_is_unique'), models.CheckConstraint(condition=models.Q(('unit_cost_micros__gte', 0)), name='funding_source_cost_is_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code",), name="funding_source_code_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit_cost_micros__gte", 0)),
+                        name="funding_source_cost_is_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('granted', models.BigIntegerField()),
-                ('remaining', models.BigIntegerField()),
-                ('held', models.BigIntegerField(default=0)),
-                ('expired', models.BigIntegerField(default=0)),
-                ('is_mature', models.BooleanField()),
-                ('granted_at', models.DateTimeField()),
-                ('matures_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('unit_cost_micros', models.BigIntegerField(default=0)),
-                ('source_id', models.UUIDField(null=True)),
-                ('funding_source', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledger.fundingsource')),
-                ('transaction', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='lots', to='ledger.transaction')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("granted", models.BigIntegerField()),
+                ("remaining", models.BigIntegerField()),
+                ("held", models.BigIntegerField(default=0)),
+                ("expired", models.BigIntegerField(default=0)),
+                ("is_mature", models.BooleanField()),
+                ("granted_at", models.DateTimeField()),
+                ("matures_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("unit_cost_micros", models.BigIntegerField(default=0)),
+                ("source_id", models.UUIDField(null=True)),
+                (
+                    "funding_source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledger.fundingsource",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="lots",
+                        to="ledger.transaction",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HoldPart',
+            name="HoldPart",
             fields=[
-                ('pk', models.CompositePrimaryKey('hold_id', 'lot_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('amount', models.BigIntegerField()),
-                ('hold', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='parts', to='ledger.hold')),
-                ('lot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledger.lot')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "hold_id",
+                        "lot_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("amount", models.BigIntegerField()),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="parts",
+                        to="ledger.hold",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledger.lot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Wallet',
+            name="Wallet",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('member_id', models.UUIDField()),
-                ('unit', models.CharField(choices=[('points', 'Points'), ('growth', 'Growth'), ('cash', 'Cash')], max_length=6)),
-                ('available', models.BigIntegerField(default=0)),
-                ('pending', models.BigIntegerField(default=0)),
-                ('held', models.BigIntegerField(default=0)),
-                ('debt', models.BigIntegerField(default=0)),
-                ('lifetime_earned', models.BigIntegerField(default=0)),
-                ('next_change_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("member_id", models.UUIDField()),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("points", "Points"), ("growth", "Growth"), ("cash", "Cash")],
+                        max_length=6,
+                    ),
+                ),
+                ("available", models.BigIntegerField(default=0)),
+                ("pending", models.BigIntegerField(default=0)),
+                ("held", models.BigIntegerField(default=0)),
+                ("debt", models.BigIntegerField(default=0)),
+                ("lifetime_earned", models.BigIntegerField(default=0)),
+                ("next_change_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('next_change_at__isnull', False)), fields=['next_change_at'], name='wallet_due')],
-                'constraints': [models.UniqueConstraint(fields=('member_id', 'unit'), name='wallet_is_one_per_unit'), models.CheckConstraint(condition=models.Q(('available__gte', 0), ('debt__gte', 0), ('held__gte', 0), ('pending__gte', 0)), name='wallet_parts_are_not_negative'), models.CheckConstraint(condition=models.Q(('available', 0), ('debt', 0), _connector='OR'), name='wallet_in_debt_has_nothing_available')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_change_at__isnull", False)),
+                        fields=["next_change_at"],
+                        name="wallet_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member_id", "unit"), name="wallet_is_one_per_unit"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("available__gte", 0),
+                            ("debt__gte", 0),
+                            ("held__gte", 0),
+                            ("pending__gte", 0),
+                        ),
+                        name="wallet_parts_are_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("available", 0), ("debt", 0), _connector="OR"),
+                        name="wallet_in_debt_has_nothing_available",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='transaction',
-            name='wallet',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='transactions', to='ledger.wallet'),
+            model_name="transaction",
+            name="wallet",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="transactions",
+                to="ledger.wallet",
+            ),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='wallet',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='lots', to='ledger.wallet'),
+            model_name="lot",
+            name="wallet",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="lots",
+                to="ledger.wallet",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='wallet',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='holds', to='ledger.wallet'),
+            model_name="hold",
+            name="wallet",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="holds",
+                to="ledger.wallet",
+            ),
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('pk', models.CompositePrimaryKey('transaction_id', 'account', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account', models.TextField()),
-                ('amount', models.BigIntegerField()),
-                ('transaction', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='postings', to='ledger.transaction')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transaction_id",
+                        "account",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("account", models.TextField()),
+                ("amount", models.BigIntegerField()),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="postings",
+                        to="ledger.transaction",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='posting_moves_something')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="posting_moves_something",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LotConsumption',
+            name="LotConsumption",
             fields=[
-                ('pk', models.CompositePrimaryKey('transaction_id', 'lot_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('amount', models.BigIntegerField()),
-                ('reverses_id', models.BigIntegerField(null=True)),
-                ('lot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='consumptions', to='ledger.lot')),
-                ('transaction', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='consumptions', to='ledger.transaction')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transaction_id",
+                        "lot_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("amount", models.BigIntegerField()),
+                ("reverses_id", models.BigIntegerField(null=True)),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="consumptions",
+                        to="ledger.lot",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="consumptions",
+                        to="ledger.transaction",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'ledger_consumption',
-                'indexes': [models.Index(fields=['lot'], name='consumption_by_lot'), models.Index(condition=models.Q(('reverses_id__isnull', False)), fields=['reverses_id'], name='consumption_by_reversal')],
+                "db_table": "ledger_consumption",
+                "indexes": [
+                    models.Index(fields=["lot"], name="consumption_by_lot"),
+                    models.Index(
+                        condition=models.Q(("reverses_id__isnull", False)),
+                        fields=["reverses_id"],
+                        name="consumption_by_reversal",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['wallet', 'occurred_at', 'id'], name='transaction_by_wallet'),
+            model_name="transaction",
+            index=models.Index(
+                fields=["wallet", "occurred_at", "id"], name="transaction_by_wallet"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(condition=models.Q(('source_id__isnull', False)), fields=['source_id'], name='transaction_by_source'),
+            model_name="transaction",
+            index=models.Index(
+                condition=models.Q(("source_id__isnull", False)),
+                fields=["source_id"],
+                name="transaction_by_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.UniqueConstraint(fields=('source_key',), name='transaction_happens_once'),
+            model_name="transaction",
+            constraint=models.UniqueConstraint(
+                fields=("source_key",), name="transaction_happens_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0), ('held__gt', 0), _connector='OR'), fields=['wallet', 'expires_at', 'granted_at'], name='lot_open'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("remaining__gt", 0), ("held__gt", 0), _connector="OR"),
+                fields=["wallet", "expires_at", "granted_at"],
+                name="lot_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('source_id__isnull', False)), fields=['source_id'], name='lot_by_source'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("source_id__isnull", False)),
+                fields=["source_id"],
+                name="lot_by_source",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(fields=['transaction'], name='lot_by_transaction'),
+            model_name="lot",
+            index=models.Index(fields=["transaction"], name="lot_by_transaction"),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('expired__gte', 0), ('held__gte', 0), ('remaining__gte', 0), ('granted__gte', django.db.models.expressions.CombinedExpression(models.F('remaining'), '+', models.F('held')))), name='lot_never_holds_more_than_granted'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expired__gte", 0),
+                    ("held__gte", 0),
+                    ("remaining__gte", 0),
+                    (
+                        "granted__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("remaining"), "+", models.F("held")
+                        ),
+                    ),
+                ),
+                name="lot_never_holds_more_than_granted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['wallet', 'expires_at'], name='hold_open'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("status", "open")),
+                fields=["wallet", "expires_at"],
+                name="hold_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='hold_holds_something'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gt", 0)), name="hold_holds_something"
+            ),
         ),
     ]

@@ -54,9 +54,11 @@ class Command(BaseCommand):
 
     def _merchant(self, options: dict[str, Any]) -> Merchant:
         """The merchant, provisioned; one whose making was interrupted is gone on with."""
-        merchant = Merchant.objects.filter(
-            slug=options["slug"], owner_email=options["owner_email"]
-        ).exclude(status=Merchant.Status.READY).first()
+        merchant = (
+            Merchant.objects.filter(slug=options["slug"], owner_email=options["owner_email"])
+            .exclude(status=Merchant.Status.READY)
+            .first()
+        )
         if merchant is None:
             merchant = actions.reserve_merchant(
                 slug=options["slug"], name=options["name"] or options["slug"],

@@ -29,7 +29,7 @@ from points.orders.errors import (
     RefundTooLarge,
 )
 from points.orders.models import Order
-from points.orders.queries import get_order, list_lines
+from points.orders.queries import get_order, get_stored, list_lines
 
 _item = msgspec.json.Decoder(IncomingOrder)
 
@@ -54,7 +54,7 @@ class Orders(PartnerEndpoint):
             order=body, create_member=body.create_member, at=clock.now(), actor=self.actor
         )
         status = 201 if outcome.outcome == "created" else 200
-        return Answer(rendered(Order.objects.get(pk=outcome.order_id)), status)
+        return Answer(rendered(get_stored(order_id=outcome.order_id)), status)
 
 
 class OrderBatch(PartnerEndpoint):

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.db import connection
 from rest_framework.request import Request
 
 from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import NotFound
+from kernel.db import connection
 from points.flows.time_moved import ClockRunsForward, move_test_clock
-from points.insights import queries as insights
+from points.insights.queries import points_report
+from points.insights.shapes import PointsReport, ReportQuery
 from points.interfaces.partner import schemas
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger import actions as ledger
@@ -35,7 +36,7 @@ class ProgramView(PartnerEndpoint):
     @operation(
         summary="Change the programme's settings",
         description="Only what is named changes; unknown keys are refused.",
-        body=dict[str, Any],  # type: ignore[arg-type]
+        body=dict[str, Any],
         answers={200: ProgramSettings},
         refuses=[SettingsContradict, KeyReused],
         idempotency_key="optional",
@@ -74,17 +75,17 @@ class FundingSources(PartnerEndpoint):
         )  # fmt: skip
 
 
-class PointsReport(PartnerEndpoint):
+class PointsReportView(PartnerEndpoint):
     """What was issued, spent and lost, and what is outstanding."""
 
     @operation(
         summary="Report on points",
-        query=insights.ReportQuery,
-        answers={200: insights.PointsReport},
+        query=ReportQuery,
+        answers={200: PointsReport},
         scope="settings:read",
     )
-    def get(self, request: Request, query: insights.ReportQuery) -> insights.PointsReport:
-        return insights.points_report(query=query, at=clock.now())
+    def get(self, request: Request, query: ReportQuery) -> PointsReport:
+        return points_report(query=query, at=clock.now())
 
 
 class TestClockView(PartnerEndpoint):

@@ -1,0 +1,41 @@
+# Everything here is a name for one or two commands; the work is in scripts/ and manage.py.
+.DEFAULT_GOAL := help
+.PHONY: help demo test up down lint generate bench
+
+# The first of these that is new enough; another one: make PYTHON=/path/to/python3 …
+PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
+VENV := .venv/bin/python
+BOOTSTRAP = $(PYTHON) -m scripts.bootstrap
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Start the product with its demo shops, until Ctrl-C
+	@$(BOOTSTRAP) demo
+	@$(VENV) -m scripts.demo
+
+up: ## The same in the background
+	@$(BOOTSTRAP) demo
+	@$(VENV) -m scripts.demo --background
+
+down: ## Stop it
+	@test ! -x $(VENV) || $(VENV) manage.py down
+
+test: ## All checks and all tests; ARGS="…" goes to pytest
+	@$(BOOTSTRAP) dev --browser
+	@$(VENV) -m scripts.check $(ARGS)
+
+lint: ## The checks alone
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m scripts.check --lint
+
+generate: ## Write the generated files anew
+	@$(BOOTSTRAP) dev
+	@$(VENV) scripts/generate.py
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix frontend run --silent generate
+	@$(VENV) scripts/messages.py
+
+bench: ## Measure, each figure beside its limit; ARGS="…" goes to the benchmark
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m tests.bench $(ARGS)

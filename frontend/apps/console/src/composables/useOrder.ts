@@ -1,0 +1,12 @@
+import type { OrderDetail } from '@jifen/api'
+import { useQuery } from '@tanstack/vue-query'
+import { computed, type Ref } from 'vue'
+import { call } from '../boot.ts'
+
+/** One order with its lines, refunds and the reason of every point. */
+export function useOrder(id: Readonly<Ref<string>>) {
+  return useQuery({
+    queryKey: computed(() => ['orders', id.value]),
+    queryFn: ({ signal }) => call<OrderDetail>(`GET /orders/${id.value}`, { signal }),
+  })
+}

@@ -1,0 +1,243 @@
+import { currencyDigits } from '@jifen/shared'
+
+export const BASES = ['goods_paid', 'order_total'] as const
+export const ROUNDINGS = ['floor', 'half_up', 'ceil'] as const
+export const GRANT_MOMENTS = ['completion', 'payment'] as const
+export const POLICIES = ['rolling', 'month_end', 'fixed_date', 'inactivity', 'never'] as const
+export const SHARES = ['by_line', 'proportional'] as const
+
+export type Policy = (typeof POLICIES)[number]
+
+/** The programme's settings as the API tells them. */
+export interface Program {
+  point_name: string
+  face_value_points_per_unit: number
+  earning: {
+    basis: (typeof BASES)[number]
+    step_cents: number
+    points_per_step: number
+    rounding: (typeof ROUNDINGS)[number]
+    grant_on: (typeof GRANT_MOMENTS)[number]
+    pending_days: number
+  }
+  expiry: { policy: Policy; months?: number | null; days?: number | null; date?: string | null; notice_days: number[] }
+  offset: {
+    points_per_unit: number
+    /** A share from 0 to 1; decimals travel as text. */
+    max_rate: number | string
+    min_order_cents: number
+    step_points: number
+    max_points: number | null
+  }
+  clawback: {
+    share: (typeof SHARES)[number]
+    from_other_lots: boolean
+    debt: boolean
+    debt_limit_points: number | null
+  }
+}
+
+/** What the settings page edits: money in major units, shares in per cent, choices that are off as null. */
+export interface ProgramForm {
+  faceValue: number
+  basis: Program['earning']['basis']
+  step: number
+  pointsPerStep: number
+  rounding: Program['earning']['rounding']
+  grantOn: Program['earning']['grant_on']
+  pendingDays: number
+  policy: Policy
+  span: 'months' | 'days'
+  months: number
+  days: number
+  date: string
+  noticeDays: string
+  offsetPointsPerUnit: number
+  offsetMaxPercent: number
+  offsetMinOrder: number
+  offsetStep: number
+  offsetMaxPoints: number | null
+  share: Program['clawback']['share']
+  fromOtherLots: boolean
+  debt: boolean
+  debtLimit: number | null
+}
+
+const DEFAULT_MONTHS = 12
+const DEFAULT_DAYS = 365
+
+export function programToForm(program: Program, currency: string): ProgramForm {
+  const unit = 10 ** currencyDigits(currency)
+  const { earning, expiry, offset, clawback } = program
+  return {
+    faceValue: program.face_value_points_per_unit,
+    basis: earning.basis,
+    step: earning.step_cents / unit,
+    pointsPerStep: earning.points_per_step,
+    rounding: earning.rounding,
+    grantOn: earning.grant_on,
+    pendingDays: earning.pending_days,
+    policy: expiry.policy,
+    span: expiry.days ? 'days' : 'months',
+    months: expiry.months ?? DEFAULT_MONTHS,
+    days: expiry.days ?? DEFAULT_DAYS,
+    date: expiry.date ?? '12-31',
+    noticeDays: expiry.notice_days.join(', '),
+    offsetPointsPerUnit: offset.points_per_unit,
+    offsetMaxPercent: Math.round(Number(offset.max_rate) * 100),
+    offsetMinOrder: offset.min_order_cents / unit,
+    offsetStep: offset.step_points,
+    offsetMaxPoints: offset.max_points,
+    share: clawback.share,
+    fromOtherLots: clawback.from_other_lots,
+    debt: clawback.debt,
+    debtLimit: clawback.debt_limit_points,
+  }
+}
+
+/** Days as typed, `30, 7` or with Chinese commas, largest first. */
+export function parseDays(text: string): number[] {
+  const days = text.split(/[,，、\s]+/).map(Number)
+  return [...new Set(days.filter((day) => Number.isInteger(day) && day > 0))].toSorted((a, b) => b - a)
+}
+
+function expiryBody(form: ProgramForm): Program['expiry'] {
+  const notice = { notice_days: parseDays(form.noticeDays) }
+  switch (form.policy) {
+    case 'rolling':
+      return form.span === 'days'
+        ? { policy: 'rolling', days: form.days, ...notice }
+        : { policy: 'rolling', months: form.months, ...notice }
+    case 'month_end':
+      return { policy: 'month_end', months: form.months, ...notice }
+    case 'fixed_date':
+      return { policy: 'fixed_date', date: form.date, ...notice }
+    case 'inactivity':
+      return { policy: 'inactivity', days: form.days, ...notice }
+    case 'never':
+      return { policy: 'never', ...notice }
+  }
+}
+
+/** The body of the change; the whole of each part, so that half a policy is never sent. */
+export function formToProgram(form: ProgramForm, currency: string): Omit<Program, 'point_name'> {
+  const unit = 10 ** currencyDigits(currency)
+  return {
+    face_value_points_per_unit: form.faceValue,
+    earning: {
+      basis: form.basis,
+      step_cents: Math.round(form.step * unit),
+      points_per_step: form.pointsPerStep,
+      rounding: form.rounding,
+      grant_on: form.grantOn,
+      pending_days: form.pendingDays,
+    },
+    expiry: expiryBody(form),
+    offset: {
+      points_per_unit: form.offsetPointsPerUnit,
+      max_rate: form.offsetMaxPercent / 100,
+      min_order_cents: Math.round(form.offsetMinOrder * unit),
+      step_points: form.offsetStep,
+      max_points: form.offsetMaxPoints,
+    },
+    clawback: {
+      share: form.share,
+      from_other_lots: form.fromOtherLots,
+      debt: form.debt,
+      debt_limit_points: form.debtLimit,
+    },
+  }
+}
+
+/** Names of the fields as the API says them, with the part of the form each stands for. */
+const NUMBER_FIELDS = {
+  face_value_points_per_unit: 'faceValue',
+  'earning.step_cents': 'step',
+  'earning.points_per_step': 'pointsPerStep',
+  'earning.pending_days': 'pendingDays',
+  'expiry.months': 'months',
+  'expiry.days': 'days',
+  'offset.points_per_unit': 'offsetPointsPerUnit',
+  'offset.max_rate': 'offsetMaxPercent',
+  'offset.min_order_cents': 'offsetMinOrder',
+  'offset.step_points': 'offsetStep',
+} as const satisfies Record<string, keyof ProgramForm>
+
+/** Every field a refusal can be shown beside. */
+export const PROGRAM_FIELDS = [
+  ...Object.keys(NUMBER_FIELDS),
+  'earning.basis',
+  'earning.grant_on',
+  'earning.rounding',
+  'expiry.policy',
+  'expiry.date',
+  'expiry.notice_days',
+  'offset.max_points',
+  'clawback.share',
+  'clawback.debt_limit_points',
+]
+
+/** Whether `MM-DD` is a day that comes every year. */
+export function isYearlyDay(text: string): boolean {
+  const day = `2025-${text}`
+  return /^\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
+}
+
+/** Field to the key of what is wrong with it; an emptied number is null whatever its type says. */
+export function programProblems(form: ProgramForm): Record<string, string> {
+  const problems: Record<string, string> = {}
+  for (const [field, part] of Object.entries(NUMBER_FIELDS)) {
+    if (typeof form[part] !== 'number') problems[field] = 'program.problems.number'
+  }
+  if (form.policy === 'fixed_date' && !isYearlyDay(form.date)) problems['expiry.date'] = 'program.problems.date'
+  return problems
+}
+
+const ROUND: Record<ProgramForm['rounding'], (value: number) => number> = {
+  floor: Math.floor,
+  half_up: (value) => Math.floor(value + 0.5),
+  ceil: Math.ceil,
+}
+
+export interface ProgramMeaning {
+  /** Points an order of the example amount earns. */
+  earned: number
+  /** What those points are worth, in the smallest unit of money. */
+  worthCents: number
+  /** Share of the amount that goes back to the member. */
+  giveBackRate: number
+  /** What the same is expected to cost when only some points are ever used. */
+  expectedRate: number
+  /** The most that points can take off an order of the example amount. */
+  offsetCents: number
+  offsetPoints: number
+}
+
+/** A healthy programme sees about this share of its points used. */
+export const HEALTHY_RATE = 0.3
+
+function offsetOf(form: ProgramForm, amount: number, unit: number): { points: number; cents: number } {
+  if (amount < form.offsetMinOrder || form.offsetPointsPerUnit <= 0) return { points: 0, cents: 0 }
+  const wanted = Math.floor((amount * form.offsetMaxPercent * form.offsetPointsPerUnit) / 100)
+  const capped = Math.min(wanted, form.offsetMaxPoints ?? wanted)
+  const points = form.offsetStep > 0 ? Math.floor(capped / form.offsetStep) * form.offsetStep : capped
+  return { points, cents: Math.floor((points / form.offsetPointsPerUnit) * unit) }
+}
+
+/** What the numbers mean for one order of `amount` major units. */
+export function programMeaning(form: ProgramForm, amount: number, currency: string): ProgramMeaning {
+  const unit = 10 ** currencyDigits(currency)
+  const steps = form.step > 0 ? ROUND[form.rounding]((amount * unit) / Math.round(form.step * unit)) : 0
+  const earned = steps * form.pointsPerStep
+  const worthCents = form.faceValue > 0 ? Math.floor((earned * unit) / form.faceValue) : 0
+  const giveBackRate = amount > 0 ? worthCents / (amount * unit) : 0
+  const offset = offsetOf(form, amount, unit)
+  return {
+    earned,
+    worthCents,
+    giveBackRate,
+    expectedRate: giveBackRate * HEALTHY_RATE,
+    offsetCents: offset.cents,
+    offsetPoints: offset.points,
+  }
+}

@@ -1,0 +1,11 @@
+import common from './en/common.ts'
+import dashboard from './en/dashboard.ts'
+import members from './en/members.ts'
+import orders from './en/orders.ts'
+import settings from './en/settings.ts'
+import store from './en/store.ts'
+import type zh from './zh-CN.ts'
+
+const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...store, ...settings }
+
+export default en

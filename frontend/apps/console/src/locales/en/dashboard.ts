@@ -1,0 +1,77 @@
+import type zh from '../zh-CN/dashboard.ts'
+
+const en: typeof zh = {
+  dashboard: {
+    title: 'Dashboard',
+    text: 'From {from} to {to}, against {before}.',
+    issued: 'Issued',
+    issuedHint: 'Given to members in this period, those that are not spendable yet included.',
+    spent: 'Spent',
+    spentHint: 'Used by members in this period, for redemptions and at checkout.',
+    outstanding: 'Outstanding',
+    outstandingHint: 'What members held, neither used nor expired, on the last day of the period.',
+    outstandingRight: 'Outstanding (right axis)',
+    expired: 'Expired',
+    expiredHint: 'Ran out unused in this period. Too many, and members are disappointed.',
+    activeMembers: 'Active members',
+    activeMembersHint: 'Members whose {points} changed in this period.',
+    ordersWithPoints: 'Orders that earned',
+    ordersWithPointsHint: 'Orders in this period that brought a member {points}.',
+    versus: 'was {value}',
+    nothingBefore: 'No data before',
+    flow: 'Points in and out',
+    view: 'View',
+    asChart: 'Chart',
+    asTable: 'Table',
+    chartHint: 'The same numbers are available as a table.',
+    rate: 'Redemption rate',
+    rateLabel: 'Redemption rate {rate}; a healthy programme has {target}',
+    rateBefore: 'was {rate}',
+    rateHealthy: 'Above the {target} of a healthy programme: members do use their {points}.',
+    rateLow: 'Below the {target} of a healthy programme: offer more that is within reach.',
+    liability: 'Liability',
+    liabilityMore: '{share} more than the period before',
+    liabilityLess: '{share} less than the period before',
+    faceValue: 'Face value',
+    faceValueOf: '{n} {points} = {money}',
+    moreFigures: 'Also worth knowing',
+    newMembers: 'New members',
+    clawedBack: 'Taken back on refunds',
+    latestOrders: 'Latest orders',
+  },
+  advice: {
+    title: 'What to do next',
+    start: {
+      title: 'Let members earn their first {points}',
+      text: 'Nothing has been issued yet. Check the earning rule and connect your orders: members then earn by themselves.',
+      action: 'Look at the programme',
+    },
+    low_rate: {
+      title: 'Offer something within reach',
+      text: 'The redemption rate is {rate}, below the {target} of a healthy programme. Members come back for what they can get.',
+      action: 'New store item',
+    },
+    expiring_away: {
+      title: 'Stop {points} from running out',
+      text: 'What expired equals {share} of what was issued. Make them last longer, or remind members earlier.',
+      action: 'Change the expiry',
+    },
+    spending_falls: {
+      title: 'Members redeem less',
+      text: '{change} less was spent than in the period before. See whether items are sold out or no longer tempting.',
+      action: 'Look at the items',
+    },
+    issuing_falls: {
+      title: 'Fewer orders earn',
+      text: '{change} less was issued than in the period before. See whether all orders still arrive.',
+      action: 'Look at the orders',
+    },
+    healthy: {
+      title: 'All looks healthy',
+      text: 'The redemption rate is {rate}, above the {target} of a healthy programme. Keep an eye on members with high balances.',
+      action: 'Look at the members',
+    },
+  },
+}
+
+export default en

@@ -1,0 +1,9 @@
+import common from './zh-CN/common.ts'
+import dashboard from './zh-CN/dashboard.ts'
+import members from './zh-CN/members.ts'
+import orders from './zh-CN/orders.ts'
+import settings from './zh-CN/settings.ts'
+import store from './zh-CN/store.ts'
+
+/** The source of all texts; other languages are checked against its shape. */
+export default { ...common, ...dashboard, ...members, ...orders, ...store, ...settings }

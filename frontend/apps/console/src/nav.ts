@@ -1,0 +1,56 @@
+import type { Component } from 'vue'
+import IconBill from '~icons/transaction-order'
+import IconBrand from '~icons/platte'
+import IconDashboard from '~icons/dashboard-one'
+import IconGift from '~icons/gift'
+import IconKey from '~icons/key'
+import IconMembers from '~icons/peoples'
+import IconProgram from '~icons/setting-config'
+import IconRedemption from '~icons/ticket'
+import { can } from './session.ts'
+
+export interface NavItem {
+  /** Name of the route, and of its texts. */
+  name: string
+  icon: Component
+  /** Any one of these opens the page; none means everybody's. */
+  needs: string[]
+}
+
+export interface NavGroup {
+  name: string
+  items: NavItem[]
+}
+
+export const NAV: NavGroup[] = [
+  { name: 'overview', items: [{ name: 'dashboard', icon: IconDashboard, needs: [] }] },
+  { name: 'members', items: [{ name: 'members', icon: IconMembers, needs: ['members:read'] }] },
+  {
+    name: 'store',
+    items: [
+      { name: 'mall', icon: IconGift, needs: ['mall:read'] },
+      { name: 'redemptions', icon: IconRedemption, needs: ['mall:read'] },
+    ],
+  },
+  { name: 'orders', items: [{ name: 'orders', icon: IconBill, needs: ['orders:read'] }] },
+  {
+    name: 'settings',
+    items: [
+      { name: 'program', icon: IconProgram, needs: ['settings:read'] },
+      { name: 'brand', icon: IconBrand, needs: ['settings:read'] },
+      { name: 'api-keys', icon: IconKey, needs: ['api_keys:read'] },
+    ],
+  },
+]
+
+/** The menu as the person signed in may see it. */
+export function visibleNav(): NavGroup[] {
+  return NAV.map((group) => ({ ...group, items: group.items.filter((item) => can(...item.needs)) })).filter(
+    (group) => group.items.length > 0,
+  )
+}
+
+/** What a page asks of the person who opens it. */
+export function needsOf(name: string): string[] {
+  return NAV.flatMap((group) => group.items).find((item) => item.name === name)?.needs ?? []
+}

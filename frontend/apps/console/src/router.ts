@@ -1,0 +1,51 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { needsOf } from './nav.ts'
+import { can, session } from './session.ts'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Menu entry the page belongs to; its permissions are the page's. */
+    section?: string
+    isPublic?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue'), meta: { isPublic: true } },
+  {
+    path: '/',
+    component: () => import('./components/shell/AppShell.vue'),
+    children: [
+      { path: '', name: 'dashboard', component: () => import('./pages/DashboardPage.vue'), meta: { section: 'dashboard' } },
+      { path: 'members', name: 'members', component: () => import('./pages/MembersPage.vue'), meta: { section: 'members' } },
+      { path: 'members/:id', name: 'member', component: () => import('./pages/MemberPage.vue'), meta: { section: 'members' } },
+      { path: 'orders', name: 'orders', component: () => import('./pages/OrdersPage.vue'), meta: { section: 'orders' } },
+      { path: 'orders/:id', name: 'order', component: () => import('./pages/OrderPage.vue'), meta: { section: 'orders' } },
+      { path: 'mall', name: 'mall', component: () => import('./pages/MallPage.vue'), meta: { section: 'mall' } },
+      { path: 'mall/new', name: 'mall-new', component: () => import('./pages/MallItemPage.vue'), meta: { section: 'mall' } },
+      { path: 'mall/:id', name: 'mall-item', component: () => import('./pages/MallItemPage.vue'), meta: { section: 'mall' } },
+      { path: 'redemptions', name: 'redemptions', component: () => import('./pages/RedemptionsPage.vue'), meta: { section: 'redemptions' } },
+      { path: 'program', name: 'program', component: () => import('./pages/ProgramPage.vue'), meta: { section: 'program' } },
+      { path: 'brand', name: 'brand', component: () => import('./pages/BrandPage.vue'), meta: { section: 'brand' } },
+      { path: 'api-keys', name: 'api-keys', component: () => import('./pages/ApiKeysPage.vue'), meta: { section: 'api-keys' } },
+      { path: 'no-access', name: 'no-access', component: () => import('./pages/NoAccessPage.vue') },
+      { path: ':path(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
+    ],
+  },
+]
+
+/** The pages of the console; signed-out visitors come back to where they wanted to go. */
+export function makeRouter() {
+  const router = createRouter({
+    history: createWebHistory('/console/'),
+    routes,
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  })
+  router.beforeEach((to) => {
+    if (to.meta.isPublic) return session.value ? { name: 'dashboard' } : true
+    if (!session.value) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+    if (to.meta.section && !can(...needsOf(to.meta.section))) return { name: 'no-access' }
+    return true
+  })
+  return router
+}

@@ -1,0 +1,30 @@
+import type { MallItem, Page } from '@jifen/api'
+import { useQuery, useQueryClient, type InfiniteData } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { call, pageData } from '../boot.ts'
+import { usePages } from './usePages.ts'
+
+/** The mall's items, all or those the member can afford. */
+export function useMallItems(affordable: MaybeRefOrGetter<boolean> = false) {
+  return usePages<MallItem>({
+    key: () => ['mall-items', { affordable: toValue(affordable) }],
+    path: '/mall-items',
+    query: () => ({ affordable: toValue(affordable) || undefined }),
+    first: () => (toValue(affordable) ? undefined : pageData.mallItems),
+  })
+}
+
+/** One item; what a list already knows of it is shown at once. */
+export function useMallItem(id: MaybeRefOrGetter<string>) {
+  const client = useQueryClient()
+  const known = () =>
+    client
+      .getQueriesData<InfiniteData<Page<MallItem>>>({ queryKey: ['mall-items'] })
+      .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
+      .find((item) => item.id === toValue(id))
+  return useQuery({
+    queryKey: computed(() => ['mall-item', toValue(id)]),
+    queryFn: () => call<MallItem>(`GET /mall-items/${toValue(id)}`),
+    placeholderData: known,
+  })
+}

@@ -1,0 +1,51 @@
+import { nextTick } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { isSignedIn, merchant } from './boot.ts'
+import { t, type MessageKey } from './i18n.ts'
+import Home from './pages/Home.vue'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title: MessageKey
+    /** Shows the tab bar. */
+    tab?: boolean
+    /** Only for members who are signed in. */
+    member?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: Home, meta: { title: 'nav.home', tab: true } },
+  { path: '/mall', name: 'mall', component: () => import('./pages/Mall.vue'), meta: { title: 'nav.mall', tab: true } },
+  { path: '/mall/:id', name: 'mall-item', component: () => import('./pages/MallItem.vue'), props: true, meta: { title: 'item.title' } },
+  { path: '/wallet', name: 'wallet', component: () => import('./pages/Wallet.vue'), meta: { title: 'nav.wallet', tab: true } },
+  { path: '/wallet/lots', name: 'lots', component: () => import('./pages/Lots.vue'), meta: { title: 'lots.title', member: true } },
+  { path: '/me', name: 'me', component: () => import('./pages/Me.vue'), meta: { title: 'nav.me', tab: true } },
+  { path: '/redemptions', name: 'redemptions', component: () => import('./pages/Redemptions.vue'), meta: { title: 'redemptions.title', member: true } },
+  {
+    path: '/redemptions/:id',
+    name: 'redemption',
+    component: () => import('./pages/Redemption.vue'),
+    props: true,
+    meta: { title: 'redemption.title', member: true },
+  },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: 'signIn.title' } },
+  { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFound.vue'), meta: { title: 'notFound.title' } },
+]
+
+/** The pages of the storefront, with titles and the way through sign-in. */
+export function createPageRouter() {
+  const router = createRouter({
+    history: createWebHistory('/'),
+    routes,
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+  })
+  router.beforeEach((to) => (to.meta.member && !isSignedIn.value ? { name: 'sign-in', query: { next: to.fullPath }, replace: true } : true))
+  router.afterEach(async (to, from) => {
+    document.title = `${t(to.meta.title)} · ${merchant.name}`
+    if (!from.name || from.path === to.path) return
+    await nextTick()
+    document.getElementById('main')?.focus({ preventScroll: true })
+  })
+  return router
+}

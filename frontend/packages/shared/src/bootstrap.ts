@@ -1,0 +1,34 @@
+import type { Locale, MallItem, Me, Merchant, Page, Session } from '@jifen/api'
+
+/** What the server writes into the page, so that the first screen needs no request. */
+export interface Bootstrap {
+  surface: 'storefront' | 'console'
+  merchant: Merchant
+  locale: Locale
+  csrf_token: string
+  member: Me | null
+  session: Session | null
+  features: { demo_sign_in: boolean }
+  prefetch: { mall_items?: Page<MallItem> }
+}
+
+/** Reads `<script id="bootstrap" type="application/json">`. */
+export function readBootstrap(root: Document = document): Bootstrap {
+  const text = root.getElementById('bootstrap')?.textContent
+  if (!text) throw new Error('the page carries no bootstrap data')
+  const raw = JSON.parse(text) as Partial<Bootstrap> & Pick<Bootstrap, 'surface' | 'merchant'>
+  return {
+    locale: raw.merchant.locale,
+    csrf_token: '',
+    member: null,
+    session: null,
+    ...raw,
+    features: { demo_sign_in: false, ...raw.features },
+    prefetch: raw.prefetch ?? {},
+  }
+}
+
+/** Remembers the language for a year, for the server's pages too. */
+export function rememberLocale(locale: Locale, root: Document = document): void {
+  root.cookie = `jf_lang=${locale}; path=/; max-age=31536000; samesite=lax`
+}

@@ -1,0 +1,5 @@
+export * from './barcode.ts'
+export * from './bootstrap.ts'
+export * from './colour.ts'
+export * from './format.ts'
+export * from './pictures.ts'

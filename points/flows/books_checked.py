@@ -1,0 +1,41 @@
+"""The books prove themselves: the ledger's invariants, and that orders and the mall agree with it."""
+
+from points.ledger.reconciliation import CHECKS, Finding, find_inconsistencies
+
+# Each query answers (id of the offender, what is wrong with it).
+ACROSS_APPS: dict[str, str] = {
+    "an order earned what the ledger granted for it": """
+        select o.id, format('%s against %s', o.points_earned, coalesce(sum(l.granted), 0))
+          from orders_order o left join ledger_lot l on l.source_id = o.id
+         group by o.id having o.points_earned <> coalesce(sum(l.granted), 0)""",
+    "the lines of an order sum to what it earned": """
+        select o.id, format('%s against %s', o.points_earned, coalesce(sum(l.points), 0))
+          from orders_order o left join orders_orderline l on l.order_id = o.id
+         where o.granted_at is not null
+         group by o.id having o.points_earned <> coalesce(sum(l.points), 0)""",
+    "an order gave back what its refunds say": """
+        select o.id, format('%s %s against %s %s', o.points_clawed_back, o.points_returned,
+                            sum(r.points_clawed_back), sum(r.points_returned))
+          from orders_order o join orders_refund r on r.order_id = o.id
+         group by o.id having (o.points_clawed_back, o.points_returned)
+               is distinct from (sum(r.points_clawed_back), sum(r.points_returned))""",
+    "a redemption took its points once": """
+        select r.id, r.code from redemption_redemption r
+          left join ledger_transaction t on t.id = r.transaction_id and t.amount = -r.points
+         where t.id is null""",
+    "a cancelled redemption returned its points": """
+        select r.id, r.code from redemption_redemption r
+         where r.status = 'cancelled' and r.points <> coalesce(
+               (select sum(t.amount) from ledger_transaction t
+                 where t.reverses_id = r.transaction_id and t.kind = 'refund_spent'), 0)""",
+    "an item counts the redemptions it has": """
+        select i.id, format('%s against %s', i.redeemed_count, coalesce(sum(r.quantity), 0))
+          from redemption_mallitem i left join redemption_redemption r
+            on r.item_id = i.id and r.status <> 'cancelled'
+         group by i.id having i.redeemed_count <> coalesce(sum(r.quantity), 0)""",
+}
+
+
+def check_books(*, limit: int = 20) -> list[Finding]:
+    """Every broken invariant of the current merchant; an empty list means the books are right."""
+    return find_inconsistencies(checks={**CHECKS, **ACROSS_APPS}, limit=limit)

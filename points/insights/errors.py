@@ -1,0 +1,10 @@
+"""What reports refuse."""
+
+from django.utils.translation import gettext_lazy
+
+from kernel.errors import DomainError
+
+
+class PeriodInvalid(DomainError):
+    code, status = "insights.period_invalid", 400
+    message = gettext_lazy("The period is not valid: %(reason)s")

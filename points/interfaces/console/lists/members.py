@@ -1,0 +1,97 @@
+"""The list of members."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from kernel.api.pages import cut, decode_cursor
+from kernel.shapes import Moment
+from points.interfaces.console.lists.searching import CursorInt, CursorText, member_condition
+from points.interfaces.console.schemas.members import MemberQuery
+from points.ledger.queries import Balance, get_balances
+from points.members.models import Member
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """Columns to sort by (the id last), all in one direction, and the shape of their cursor."""
+
+    columns: tuple[str, ...]
+    is_descending: bool
+    cursor: Any
+
+    @property
+    def order(self) -> str:
+        direction = " desc" if self.is_descending else ""
+        return ", ".join(f"{column}{direction}" for column in self.columns)
+
+    @property
+    def after(self) -> str:
+        places = ", ".join(["%s"] * len(self.columns))
+        return f"({', '.join(self.columns)}) {'<' if self.is_descending else '>'} ({places})"
+
+
+_SORTS = {
+    "-joined_at": _Sort(("m.joined_at", "m.id"), True, tuple[Moment, uuid.UUID]),
+    "-available": _Sort(
+        ("coalesce(w.available, 0)", "m.id"), True, tuple[CursorInt, uuid.UUID]
+    ),
+    "-lifetime_earned": _Sort(
+        ("coalesce(w.lifetime_earned, 0)", "m.id"), True, tuple[CursorInt, uuid.UUID]
+    ),
+    # Members without a name come after all others.
+    "name": _Sort(("m.name = ''", "m.name", "m.id"), False, tuple[bool, CursorText, uuid.UUID]),
+}
+_WALLET = " left join ledger_wallet w on w.member_id = m.id and w.unit = 'points'"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """Members with their balances of now, the cursor of the next page, and how many match."""
+
+    members: list[Member]
+    balances: dict[uuid.UUID, Balance]
+    next: str | None
+    total: int
+
+
+def list_members(*, query: MemberQuery, sees_contacts: bool, at: datetime) -> MemberPage:
+    """A page of members. Four queries: keys, count, members, balances (two more when something
+    became due in their wallets).
+
+    Sorted by what the wallets hold booked; the balances shown are right to the second.
+    """
+    sort, where = _SORTS[query.sort], "true"
+    values: list[str] = []
+    if query.q.strip():
+        where, values = member_condition(query.q, sees_contacts=sees_contacts)
+    after = decode_cursor(query.cursor, sort.cursor)
+    with connection.cursor() as cursor:
+        cursor.execute(*_page_sql(sort, where, values, after, query.limit + 1))
+        keys, following = cut(cursor.fetchall(), query.limit, lambda row: row)
+        cursor.execute(f"select count(*) from members_member m where {where}", values)
+        total = cursor.fetchone()[0]
+    ids = [key[-1] for key in keys]
+    found = Member.objects.in_bulk(ids)
+    return MemberPage(
+        [found[one] for one in ids if one in found],
+        get_balances(members=ids, at=at),
+        following,
+        total,
+    )
+
+
+def _page_sql(
+    sort: _Sort, where: str, values: list[str], after: tuple[Any, ...] | None, limit: int
+) -> tuple[str, list[Any]]:
+    """The sort keys of a page; only sorts by points read the wallets."""
+    joined = _WALLET if "w." in sort.order else ""
+    goes_on = f" and {sort.after}" if after else ""
+    return (
+        f"select {', '.join(sort.columns)} from members_member m{joined}"
+        f" where {where}{goes_on} order by {sort.order} limit %s",
+        [*values, *(after or ()), limit],
+    )

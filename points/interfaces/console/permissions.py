@@ -1,0 +1,37 @@
+"""Which role may do what. The words are those of the API keys' scopes."""
+
+from tenants.models import Role
+
+_READ = (
+    "members:read",
+    "orders:read",
+    "mall:read",
+    "settings:read",
+    "api_keys:read",
+    "reports:read",
+)
+_WRITE = ("members:write", "points:write", "mall:write", "settings:write", "api_keys:write")
+
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    Role.OWNER: (*_READ, *_WRITE),
+    Role.ADMIN: (*_READ, *_WRITE),
+    Role.MARKETER: (
+        "members:read",
+        "orders:read",
+        "mall:read",
+        "mall:write",
+        "settings:read",
+        "reports:read",
+    ),
+    # Support opens the console on the dashboard like everybody, hence the reports.
+    Role.SUPPORT: (
+        "members:read",
+        "members:write",
+        "points:write",
+        "orders:read",
+        "mall:read",
+        "mall:write",
+        "reports:read",
+    ),
+    Role.ANALYST: _READ,
+}

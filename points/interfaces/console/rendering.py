@@ -1,0 +1,228 @@
+"""From rows to answers; no queries here beyond what is handed in."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, cast
+
+import msgspec
+from django.utils.translation import get_language
+
+from points.channels.models import ApiKey
+from points.interfaces import wording
+from points.interfaces.console.authentication import Staff
+from points.interfaces.console.schemas import mall, members, orders, session, settings
+from points.interfaces.console.schemas.common import MemberRef, PointsOut
+from points.interfaces.explaining import explain_order
+from points.ledger.models import Lot, Transaction
+from points.ledger.queries import Balance
+from points.members.calculations import mask_email, mask_phone
+from points.members.models import Member
+from points.orders.models import Order, OrderLine, Refund
+from points.redemption.models import MallItem, Redemption
+from tenants.models import Merchant
+
+
+def staff_session(staff: Staff) -> session.SessionOut:
+    """Who is signed in."""
+    user = session.UserOut(id=staff.user.pk, email=staff.user.email, name=staff.user.name)
+    return session.SessionOut(
+        user=user, role=cast(Literal["owner"], staff.role), permissions=list(staff.permissions)
+    )
+
+
+def points(balance: Balance) -> PointsOut:
+    """A balance."""
+    return PointsOut(
+        available=balance.available, pending=balance.pending, held=balance.held,
+        debt=balance.debt, lifetime_earned=balance.lifetime_earned,
+    )  # fmt: skip
+
+
+def member_row(row: Member, balance: Balance, *, sees_contacts: bool) -> members.MemberRow:
+    """A member of a list."""
+    return members.MemberRow(
+        id=row.pk, external_id=row.external_id, name=row.name or None,
+        phone=_phone(row.phone, sees_contacts), email=_email(row.email, sees_contacts),
+        joined_at=row.joined_at, points=points(balance), orders_count=row.orders_count,
+        spent_cents=row.spent_cents, last_order_at=row.last_order_at,
+    )  # fmt: skip
+
+
+def member(
+    row: Member,
+    balances: Mapping[str, Balance],
+    expiry: tuple[int, datetime] | None,
+    *,
+    sees_contacts: bool,
+) -> members.MemberOut:
+    """One member; `balances` by unit."""
+    short = member_row(row, balances["points"], sees_contacts=sees_contacts)
+    return members.MemberOut(
+        **msgspec.structs.asdict(short),
+        birthday=row.birthday,
+        tags=row.tags,
+        cash_cents=balances["cash"].available,
+        growth=balances["growth"].available,
+        next_expiry=members.NextExpiry(points=expiry[0], expires_at=expiry[1]) if expiry else None,
+    )
+
+
+def transaction(
+    row: Transaction, *, pending_until: datetime | None, actor: str | None
+) -> members.TransactionOut:
+    """A line of the ledger, with who did it and what was noted."""
+    return members.TransactionOut(
+        id=str(row.pk), kind=row.kind, unit="points", amount=row.amount,
+        occurred_at=row.occurred_at, reason=wording.reason(row),
+        order_external_id=wording.order_of(row), balance_after=row.balance_after,
+        is_pending=pending_until is not None, matures_at=pending_until, actor=actor,
+        note=row.note or None if row.kind == "adjust" else None,
+    )  # fmt: skip
+
+
+def lot(row: Lot) -> members.LotOut:
+    """A lot; its funding source and transaction must be loaded."""
+    return members.LotOut(
+        granted=row.granted, remaining=row.remaining, held=row.held, matures_at=row.matures_at,
+        expires_at=row.expires_at, is_pending=not row.is_mature,
+        funding_source=members.FundingSourceRef(
+            code=row.funding_source.code, name=row.funding_source.name
+        ),
+        order_external_id=wording.order_of(row.transaction),
+    )  # fmt: skip
+
+
+def order_row(row: Order, buyer: MemberRef, pending: int) -> orders.OrderRow:
+    """An order of a list."""
+    paid = paid_cents(row)
+    return orders.OrderRow(
+        id=row.pk, external_id=row.external_id, channel=row.channel, member=buyer,
+        status=order_status(row, paid), placed_at=row.placed_at, completed_at=row.completed_at,
+        currency=row.currency, paid_cents=paid, refunded_cents=row.refunded_cents,
+        points_earned=row.points_earned, points_clawed_back=row.points_clawed_back,
+        points_pending=pending,
+    )  # fmt: skip
+
+
+def order(
+    row: Order,
+    buyer: MemberRef,
+    pending: int,
+    lines: Sequence[OrderLine],
+    refunds: Sequence[Refund],
+) -> orders.OrderOut:
+    """One order with its lines, refunds and the reason of every point."""
+    summary, steps = explain_order(row)
+    has_offset = row.offset_points > 0
+    return orders.OrderOut(
+        **msgspec.structs.asdict(order_row(row, buyer, pending)),
+        lines=[_line(line) for line in lines],
+        shipping_cents=row.shipping_cents,
+        tax_cents=row.tax_cents,
+        discount_cents=row.discount_cents,
+        offset=orders.OffsetOut(points=row.offset_points, cents=row.offset_cents)
+        if has_offset
+        else None,
+        refunds=[_refund(one) for one in refunds],
+        explanation=orders.Explanation(
+            summary=summary,
+            steps=[orders.ExplanationStep(title=title, detail=detail) for title, detail in steps],
+        ),
+    )
+
+
+def paid_cents(row: Order) -> int:
+    """What was paid in money: all of the order less coupons and points."""
+    total = row.goods_cents + row.shipping_cents + row.tax_cents
+    return max(0, total - row.discount_cents - row.offset_cents)
+
+
+def order_status(
+    row: Order, paid: int
+) -> Literal["paid", "completed", "partly_refunded", "refunded"]:
+    """Refunded when all money went back, or all points of an order paid with points alone."""
+    if row.refunded_cents == 0 and row.points_returned == 0:
+        return cast(Literal["paid", "completed"], row.status)
+    is_all = row.refunded_cents >= paid if paid else row.points_returned >= row.offset_points
+    return "refunded" if is_all else "partly_refunded"
+
+
+def _line(row: OrderLine) -> orders.OrderLineOut:
+    names = orders.OrderLineOut.__struct_fields__
+    return orders.OrderLineOut(**{name: getattr(row, name) for name in names})
+
+
+def _refund(row: Refund) -> orders.RefundOut:
+    return orders.RefundOut(
+        external_id=row.external_id, refunded_at=row.refunded_at, amount_cents=row.amount_cents,
+        points=orders.RefundPoints(
+            clawed_back=row.points_clawed_back, returned=row.points_returned,
+            debt=row.points_debt,
+        ),
+        steps=[orders.RefundStep(**step) for step in row.steps],
+    )  # fmt: skip
+
+
+def mall_item(row: MallItem) -> mall.MallItemOut:
+    """An item, with its title in the reader's language beside both."""
+    names = (name for name in mall.MallItemOut.__struct_fields__ if name != "title")
+    return mall.MallItemOut(
+        title=row.title(get_language() or "en"), **{name: getattr(row, name) for name in names}
+    )
+
+
+def redemption(row: Redemption, who: MemberRef, *, sees_contacts: bool) -> mall.RedemptionOut:
+    """A redemption; its item must be loaded."""
+    item = row.item
+    return mall.RedemptionOut(
+        id=row.pk, code=row.code, status=cast(Literal["pending"], row.status),
+        mall_item=mall.MallItemRef(
+            id=item.pk, title=item.title(get_language() or "en"), image=item.image,
+            kind=cast(Literal["goods"], item.kind),
+        ),
+        quantity=row.quantity, points=row.points, price_cents=row.price_cents,
+        currency=row.currency, address=_address(row.address, sees_contacts),
+        created_at=row.created_at, fulfilled_at=row.fulfilled_at,
+        cancelled_at=row.cancelled_at, can_cancel=row.status == Redemption.Status.PENDING,
+        member=who,
+    )  # fmt: skip
+
+
+def api_key(row: ApiKey) -> settings.ApiKeyOut:
+    """A key without its secret."""
+    names = settings.ApiKeyOut.__struct_fields__
+    return settings.ApiKeyOut(**{name: getattr(row, name) for name in names})
+
+
+def brand(merchant: Merchant) -> settings.BrandOut:
+    """How a merchant looks and what it calls its points."""
+    return settings.BrandOut(
+        name=merchant.name, brand_color=merchant.brand_color, logo=merchant.logo or None,
+        point_name_zh=merchant.point_name_zh, point_name_en=merchant.point_name_en,
+    )  # fmt: skip
+
+
+def given(change: msgspec.Struct) -> dict[str, object]:
+    """The fields of a change that were sent."""
+    values = msgspec.structs.asdict(change)
+    return {name: value for name, value in values.items() if value is not msgspec.UNSET}
+
+
+def unknown_member(member_id: uuid.UUID) -> MemberRef:
+    """Stands in a list for a member whose record is gone."""
+    return MemberRef(id=member_id, external_id="–", name=None)
+
+
+def _phone(phone: str, is_seen: bool) -> str | None:
+    return (phone if is_seen else mask_phone(phone)) if phone else None
+
+
+def _email(email: str, is_seen: bool) -> str | None:
+    return (email if is_seen else mask_email(email)) if email else None
+
+
+def _address(address: dict[str, str] | None, is_seen: bool) -> dict[str, str] | None:
+    if address is None or is_seen:
+        return address
+    return {**address, "phone": mask_phone(address.get("phone", ""))}

@@ -1,0 +1,1 @@
+"""Views of the console API: parse, call one action, flow or list, render."""

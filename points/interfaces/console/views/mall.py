@@ -1,0 +1,241 @@
+"""The points mall: items, and redemptions to be handed over."""
+
+import uuid
+
+import msgspec
+from django.db import transaction
+from rest_framework.request import Request
+
+from kernel import clock
+from kernel.api import operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.problems import InvalidBody, InvalidCursor
+from kernel.ids import parse_id
+from kernel.shapes import Page
+from points.interfaces.console import rendering
+from points.interfaces.console.authentication import Staff
+from points.interfaces.console.base import ConsoleEndpoint
+from points.interfaces.console.errors import PermissionMissing
+from points.interfaces.console.lists import redemptions as lists
+from points.interfaces.console.lists.orders import name_members
+from points.interfaces.console.schemas import mall as schemas
+from points.redemption import actions
+from points.redemption.errors import (
+    ItemIncomplete,
+    ItemNotFound,
+    NotCancellable,
+    NotFulfillable,
+    RedemptionNotFound,
+)
+from points.redemption.models import MallItem, Redemption
+
+
+class MallItems(ConsoleEndpoint):
+    """Items of the points mall, drafts included."""
+
+    @operation(
+        summary="List mall items, as the mall shows them",
+        description="One query.",
+        query=Page,
+        answers={200: schemas.MallItemItems},
+        refuses=[InvalidCursor, PermissionMissing],
+        scope="mall:read",
+    )
+    def get(self, request: Request, query: Page) -> schemas.MallItemItems:
+        page, following = lists.list_items(query=query)
+        return schemas.MallItemItems(
+            items=[rendering.mall_item(row) for row in page], next=following
+        )
+
+    @operation(
+        summary="Add a mall item",
+        body=schemas.MallItemIn,
+        answers={201: schemas.MallItemOut},
+        refuses=[ItemIncomplete, InvalidBody, KeyReused, PermissionMissing],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    @transaction.atomic
+    def post(self, request: Request, body: schemas.MallItemIn) -> schemas.MallItemOut:
+        item = actions.create_item(fields=msgspec.structs.asdict(body), at=clock.now())
+        _check_window(item)
+        self.audit("mall_item.added", f"mall_item:{item.pk}", after=_facts(item))
+        return rendering.mall_item(item)
+
+
+class MallItemView(ConsoleEndpoint):
+    """One item."""
+
+    @operation(
+        summary="Get a mall item",
+        answers={200: schemas.MallItemOut},
+        refuses=[ItemNotFound, PermissionMissing],
+        scope="mall:read",
+    )
+    def get(self, request: Request, item_id: str) -> schemas.MallItemOut:
+        return rendering.mall_item(_find_item(item_id))
+
+    @operation(
+        summary="Change a mall item",
+        description="Only what is named changes; what was redeemed keeps its price.",
+        body=schemas.MallItemChange,
+        answers={200: schemas.MallItemOut},
+        refuses=[ItemNotFound, ItemIncomplete, InvalidBody, KeyReused, PermissionMissing],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    @transaction.atomic
+    def patch(
+        self, request: Request, body: schemas.MallItemChange, item_id: str
+    ) -> schemas.MallItemOut:
+        item = _find_item(item_id)
+        changes = rendering.given(body)
+        if not changes:
+            return rendering.mall_item(item)
+        before = _facts(item)
+        item = actions.change_item(item_id=item.pk, changes=changes)
+        _check_window(item)
+        after = _facts(item)
+        changed = [name for name in changes if before[name] != after[name]]
+        self.audit(
+            "mall_item.changed",
+            f"mall_item:{item.pk}",
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+        return rendering.mall_item(item)
+
+
+class Redemptions(ConsoleEndpoint):
+    """What members redeemed."""
+
+    @operation(
+        summary="List redemptions, newest first",
+        description="Two queries: redemptions with items, names.",
+        query=schemas.RedemptionQuery,
+        answers={200: schemas.RedemptionItems},
+        refuses=[InvalidCursor, PermissionMissing],
+        scope="mall:read",
+    )
+    def get(self, request: Request, query: schemas.RedemptionQuery) -> schemas.RedemptionItems:
+        return answer_redemptions(query, self.staff)
+
+
+class RedemptionFulfilment(ConsoleEndpoint):
+    """Handing a redemption over."""
+
+    @operation(
+        summary="Fulfil a redemption",
+        description="Fulfilled before: the same answer again.",
+        body=schemas.FulfilmentIn,
+        answers={200: schemas.RedemptionOut},
+        refuses=[RedemptionNotFound, NotFulfillable, KeyReused, PermissionMissing],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    @transaction.atomic
+    def post(
+        self, request: Request, body: schemas.FulfilmentIn, redemption_id: str
+    ) -> schemas.RedemptionOut:
+        now = clock.now()
+        row = actions.fulfil_redemption(
+            redemption_id=_parsed(redemption_id), at=now, actor=self.staff.actor,
+            tracking=body.tracking.strip(),
+        )  # fmt: skip
+        if row.fulfilled_at == now:
+            self.audit(
+                "redemption.fulfilled",
+                f"redemption:{row.pk}",
+                after={"code": row.code, "tracking": row.tracking, "note": body.note.strip()},
+            )
+        return _rendered(row, self.staff)
+
+
+class RedemptionCancellation(ConsoleEndpoint):
+    """Undoing a redemption."""
+
+    @operation(
+        summary="Cancel a redemption",
+        description="Points return to the lots they came from, the unit to the stock.",
+        body=schemas.CancellationIn,
+        answers={200: schemas.RedemptionOut},
+        refuses=[RedemptionNotFound, NotCancellable, KeyReused, PermissionMissing],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    @transaction.atomic
+    def post(
+        self, request: Request, body: schemas.CancellationIn, redemption_id: str
+    ) -> schemas.RedemptionOut:
+        now = clock.now()
+        row = actions.cancel_redemption(
+            redemption_id=_parsed(redemption_id), at=now, actor=self.staff.actor,
+            reason=body.reason.strip(),
+        )  # fmt: skip
+        if row.cancelled_at == now:
+            self.audit(
+                "redemption.cancelled",
+                f"redemption:{row.pk}",
+                after={"code": row.code, "reason": row.cancel_reason},
+            )
+        return _rendered(row, self.staff)
+
+
+def answer_redemptions(
+    query: schemas.RedemptionQuery, staff: Staff, *, member: uuid.UUID | None = None
+) -> schemas.RedemptionItems:
+    """A page of redemptions, of one member or of all."""
+    page, following = lists.list_redemptions(
+        query=query, sees_contacts=staff.may("members:write"), member=member
+    )
+    names = name_members(row.member_id for row in page) if page else {}
+    return schemas.RedemptionItems(
+        items=[
+            rendering.redemption(
+                row,
+                names.get(row.member_id) or rendering.unknown_member(row.member_id),
+                sees_contacts=_sees_addresses(staff),
+            )
+            for row in page
+        ],
+        next=following,
+    )
+
+
+def _rendered(row: Redemption, staff: Staff) -> schemas.RedemptionOut:
+    who = name_members([row.member_id]).get(row.member_id)
+    return rendering.redemption(
+        row, who or rendering.unknown_member(row.member_id), sees_contacts=_sees_addresses(staff)
+    )
+
+
+def _sees_addresses(staff: Staff) -> bool:
+    """Who sends parcels needs the phone number on them."""
+    return staff.may("members:write") or staff.may("mall:write")
+
+
+def _find_item(item_id: str) -> MallItem:
+    parsed = parse_id(item_id)
+    found = MallItem.objects.filter(pk=parsed).first() if parsed else None
+    if found is None:
+        raise ItemNotFound()
+    return found
+
+
+def _parsed(redemption_id: str) -> uuid.UUID:
+    parsed = parse_id(redemption_id)
+    if parsed is None:
+        raise RedemptionNotFound()
+    return parsed
+
+
+def _check_window(item: MallItem) -> None:
+    """Refuse a sale that ends before it begins; the caller's transaction is rolled back."""
+    if item.on_sale_from and item.on_sale_until and item.on_sale_until <= item.on_sale_from:
+        raise InvalidBody(field="on_sale_until", reason="must lie after on_sale_from")
+
+
+def _facts(item: MallItem) -> dict[str, object]:
+    """An item's fields, JSON-ready."""
+    names = schemas.MallItemIn.__struct_fields__
+    return {name: msgspec.to_builtins(getattr(item, name)) for name in names}

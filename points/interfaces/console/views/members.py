@@ -1,0 +1,239 @@
+"""Members, what they own and what became of it."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from rest_framework.request import Request
+
+from kernel import clock
+from kernel.api import operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.problems import InvalidCursor
+from kernel.ids import new_id, parse_id
+from kernel.shapes import Page
+from points.flows.member_joined import join_member
+from points.flows.points_adjusted import adjust_points
+from points.interfaces.console import rendering
+from points.interfaces.console.base import ConsoleEndpoint
+from points.interfaces.console.errors import PermissionMissing
+from points.interfaces.console.lists import ledger as lists
+from points.interfaces.console.lists.members import list_members
+from points.interfaces.console.schemas import members as schemas
+from points.interfaces.console.schemas.mall import RedemptionItems, RedemptionQuery
+from points.interfaces.console.schemas.orders import OrderItems, OrderQuery
+from points.interfaces.console.views import mall, orders
+from points.ledger import queries as ledger
+from points.ledger.errors import InsufficientPoints
+from points.ledger.models import Transaction
+from points.ledger.queries import Balance
+from points.members import queries as members
+from points.members.errors import (
+    AddressInvalid,
+    EmailTaken,
+    ExternalIdTaken,
+    MemberNotFound,
+    PhoneTaken,
+)
+from points.members.models import Member
+
+UNITS = ("points", "growth", "cash")
+
+
+class Members(ConsoleEndpoint):
+    """All members."""
+
+    @operation(
+        summary="List members",
+        description="`q` is the beginning of a number, of a word of the name, of a phone number or"
+        " an e-mail address. Four queries: keys, count, members, balances.",
+        query=schemas.MemberQuery,
+        answers={200: schemas.MemberItems},
+        refuses=[InvalidCursor, PermissionMissing],
+        scope="members:read",
+    )
+    def get(self, request: Request, query: schemas.MemberQuery) -> schemas.MemberItems:
+        sees = self.staff.may("members:write")
+        page = list_members(query=query, sees_contacts=sees, at=clock.now())
+        return schemas.MemberItems(
+            items=[
+                rendering.member_row(
+                    row, page.balances.get(row.pk, Balance()), sees_contacts=sees
+                )
+                for row in page.members
+            ],
+            next=page.next,
+            total=page.total,
+        )
+
+    @operation(
+        summary="Add a member",
+        description="Without a number of its own the member gets a new one.",
+        body=schemas.MemberIn,
+        answers={201: schemas.MemberRow},
+        refuses=[
+            ExternalIdTaken, PhoneTaken, EmailTaken, AddressInvalid, KeyReused, PermissionMissing,
+        ],
+        idempotency_key="optional",
+        scope="members:write",
+    )  # fmt: skip
+    @transaction.atomic
+    def post(self, request: Request, body: schemas.MemberIn) -> schemas.MemberRow:
+        row = join_member(
+            external_id=body.external_id or f"c-{new_id().hex[-12:]}", at=clock.now(),
+            name=body.name.strip(), phone=body.phone.strip(), email=body.email.strip(),
+        )  # fmt: skip
+        self.audit("member.added", f"member:{row.pk}", after={"external_id": row.external_id})
+        return rendering.member_row(row, Balance(), sees_contacts=True)
+
+
+class MemberView(ConsoleEndpoint):
+    """One member."""
+
+    @operation(
+        summary="Get a member",
+        description="Five queries: member, balances in each unit, lots.",
+        answers={200: schemas.MemberOut},
+        refuses=[MemberNotFound, PermissionMissing],
+        scope="members:read",
+    )
+    def get(self, request: Request, member_id: str) -> schemas.MemberOut:
+        row, now = find_member(member_id), clock.now()
+        balances = {unit: ledger.get_balance(member=row.pk, at=now, unit=unit) for unit in UNITS}
+        return rendering.member(
+            row,
+            balances,
+            lists.next_expiry(member=row.pk),
+            sees_contacts=self.staff.may("members:write"),
+        )
+
+
+class MemberTransactions(ConsoleEndpoint):
+    """A member's ledger."""
+
+    @operation(
+        summary="List a member's transactions, newest first",
+        description="Five to seven queries: member, wallet twice, transactions, lots that are"
+        " pending, names of the staff and keys behind them.",
+        query=schemas.TransactionQuery,
+        answers={200: schemas.TransactionItems},
+        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        scope="members:read",
+    )
+    def get(
+        self, request: Request, query: schemas.TransactionQuery, member_id: str
+    ) -> schemas.TransactionItems:
+        member, now = find_member(member_id), clock.now()
+        page, following = lists.list_transactions(member=member.pk, query=query, at=now)
+        return schemas.TransactionItems(items=_transactions(page), next=following)
+
+
+class MemberLots(ConsoleEndpoint):
+    """A member's open lots."""
+
+    @operation(
+        summary="List a member's open lots, soonest expiry first",
+        description="Three queries: member, wallet, lots.",
+        query=Page,
+        answers={200: schemas.LotItems},
+        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        scope="members:read",
+    )
+    def get(self, request: Request, query: Page, member_id: str) -> schemas.LotItems:
+        member = find_member(member_id)
+        page, following = lists.list_lots(member=member.pk, query=query, at=clock.now())
+        return schemas.LotItems(items=[rendering.lot(row) for row in page], next=following)
+
+
+class MemberOrders(ConsoleEndpoint):
+    """A member's orders."""
+
+    @operation(
+        summary="List a member's orders, newest first",
+        description="Five queries: member, programme, orders, names, lots.",
+        query=Page,
+        answers={200: OrderItems},
+        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        scope="orders:read",
+    )
+    def get(self, request: Request, query: Page, member_id: str) -> OrderItems:
+        member = find_member(member_id)
+        return orders.answer_list(
+            OrderQuery(limit=query.limit, cursor=query.cursor), sees_contacts=False,
+            member=member.pk,
+        )  # fmt: skip
+
+
+class MemberRedemptions(ConsoleEndpoint):
+    """What a member redeemed."""
+
+    @operation(
+        summary="List a member's redemptions, newest first",
+        description="Three queries: member, redemptions with items, names.",
+        query=Page,
+        answers={200: RedemptionItems},
+        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        scope="mall:read",
+    )
+    def get(self, request: Request, query: Page, member_id: str) -> RedemptionItems:
+        member = find_member(member_id)
+        return mall.answer_redemptions(
+            RedemptionQuery(limit=query.limit, cursor=query.cursor), self.staff, member=member.pk
+        )
+
+
+class MemberAdjustments(ConsoleEndpoint):
+    """Correcting a balance by hand."""
+
+    @operation(
+        summary="Adjust a member's points",
+        description="Points given are spendable at once and expire by the programme's policy;"
+        " points taken leave the lots in the order of spending.",
+        body=schemas.AdjustmentIn,
+        answers={201: schemas.AdjustmentOut},
+        refuses=[MemberNotFound, InsufficientPoints, KeyReused, PermissionMissing],
+        idempotency_key="required",
+        scope="points:write",
+    )
+    def post(
+        self, request: Request, body: schemas.AdjustmentIn, member_id: str
+    ) -> schemas.AdjustmentOut:
+        member, now = find_member(member_id), clock.now()
+        reason = body.reason.strip()
+        with transaction.atomic():
+            posted = adjust_points(
+                member_id=member.pk, points=body.points, reason=reason, at=now,
+                actor=self.staff.actor,
+            )  # fmt: skip
+            self.audit(
+                "points.adjusted",
+                f"member:{member.pk}",
+                after={
+                    "points": body.points,
+                    "reason": reason,
+                    "transaction_id": str(posted.transaction_id),
+                },
+            )
+        row = Transaction.objects.get(pk=posted.transaction_id)
+        return schemas.AdjustmentOut(
+            transaction=rendering.transaction(row, pending_until=None, actor=self.staff.name),
+            points=rendering.points(ledger.get_balance(member=member.pk, at=now)),
+        )
+
+
+def find_member(member_id: str) -> Member:
+    """A member by the id in a path. Raises MemberNotFound, also for what is no id."""
+    parsed = parse_id(member_id)
+    if parsed is None:
+        raise MemberNotFound()
+    return members.get_member(member_id=parsed)
+
+
+def _transactions(page: Sequence[Transaction]) -> list[schemas.TransactionOut]:
+    pending = ledger.pending_until(transactions=page)
+    names = lists.name_actors(row.actor for row in page if row.actor)
+    return [
+        rendering.transaction(
+            row, pending_until=pending.get(row.pk), actor=names.get(row.actor)
+        )
+        for row in page
+    ]

@@ -1,0 +1,200 @@
+"""Bodies and answers of the storefront API."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+
+from kernel.shapes import Body, Items, Page
+from points.redemption.models import MallItem, Redemption
+
+Address = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=254, description="Phone number or e-mail address")
+]
+PersonName = Annotated[str, msgspec.Meta(max_length=60)]
+ShortText = Annotated[str, msgspec.Meta(max_length=200)]
+_OLDEST = date(1900, 1, 1)
+
+
+class Empty(Body):
+    """`{}`: all that matters stands in the address."""
+
+
+class CodeIn(Body):
+    address: Address
+
+
+class CodeOut(msgspec.Struct, kw_only=True):
+    expires_in_seconds: int
+    resend_in_seconds: int
+
+
+class SessionIn(Body):
+    address: Address
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    name: PersonName | None = None
+
+
+class PointsOut(msgspec.Struct, kw_only=True):
+    available: int
+    pending: int
+    held: int
+    debt: int
+    lifetime_earned: int
+
+
+class ExpiryOut(msgspec.Struct, kw_only=True):
+    points: int
+    expires_at: datetime
+
+
+class MaturityOut(msgspec.Struct, kw_only=True):
+    points: int
+    matures_at: datetime
+
+
+class MeOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    external_id: str
+    name: str | None
+    phone: Annotated[str | None, msgspec.Meta(description="Masked")]
+    email: Annotated[str | None, msgspec.Meta(description="Masked")]
+    birthday: date | None
+    joined_at: datetime
+    member_code: Annotated[str, msgspec.Meta(description="Eight figures, shown at the till")]
+    points: PointsOut
+    points_value_cents: int
+    next_expiry: ExpiryOut | None
+    next_maturity: MaturityOut | None
+    growth: int
+    cash_cents: int
+
+
+class MeChange(Body):
+    """What a member may change. Left out: stays as it is; null: removed."""
+
+    name: PersonName | None | msgspec.UnsetType = msgspec.UNSET
+    birthday: date | None | msgspec.UnsetType = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        latest = (datetime.now(UTC) + timedelta(days=1)).date()
+        if isinstance(self.birthday, date) and not _OLDEST <= self.birthday <= latest:
+            raise ValueError("the birthday must lie between 1900 and today")
+
+
+class MallQuery(Page):
+    affordable: bool | None = None
+
+
+class MallItemOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    kind: MallItem.Kind
+    title: str
+    description: str
+    image: str
+    price_points: int
+    price_cents: int
+    currency: str
+    stock_left: Annotated[int | None, msgspec.Meta(description="Told when 20 or fewer are left")]
+    is_sold_out: bool
+    per_member_limit: int | None
+    redeemed_by_me: int
+    missing_points: int
+
+
+class MallItemItems(Items):
+    items: list[MallItemOut]
+
+
+class AddressIn(Body):
+    """Where to send goods."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    phone: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
+    region: ShortText
+    line: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+
+
+class RedemptionIn(Body):
+    mall_item_id: Annotated[str, msgspec.Meta(max_length=60)]
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    address: AddressIn | None = None
+
+
+class AddressOut(msgspec.Struct, kw_only=True):
+    name: str = ""
+    phone: str = ""
+    region: str = ""
+    line: str = ""
+
+
+class RedeemedItemOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    title: str
+    image: str
+    kind: MallItem.Kind
+
+
+class RedemptionOut(msgspec.Struct, kw_only=True):
+    id: uuid.UUID
+    code: str
+    status: Redemption.Status
+    mall_item: RedeemedItemOut
+    quantity: int
+    points: int
+    price_cents: int
+    currency: str
+    address: AddressOut | None
+    created_at: datetime
+    fulfilled_at: datetime | None
+    cancelled_at: datetime | None
+    can_cancel: bool
+
+
+class RedemptionItems(Items):
+    items: list[RedemptionOut]
+
+
+class TransactionQuery(Page):
+    direction: Literal["in", "out"] | None = None
+
+
+class TransactionOut(msgspec.Struct, kw_only=True):
+    id: str
+    kind: str
+    unit: str
+    amount: Annotated[int, msgspec.Meta(description="Effect on what the member owns")]
+    occurred_at: datetime
+    reason: str
+    order_external_id: str | None
+    balance_after: int
+    is_pending: bool
+    matures_at: datetime | None
+
+
+class TransactionItems(Items):
+    items: list[TransactionOut]
+
+
+class MonthOut(msgspec.Struct, kw_only=True):
+    month: Annotated[str, msgspec.Meta(description="YYYY-MM, in the merchant's time zone")]
+    earned: int
+    spent: int
+
+
+class MonthItems(msgspec.Struct, kw_only=True):
+    items: list[MonthOut]
+
+
+class LotOut(msgspec.Struct, kw_only=True):
+    granted: int
+    remaining: int
+    held: int
+    matures_at: datetime
+    expires_at: datetime | None
+    is_pending: bool
+
+
+class LotItems(msgspec.Struct, kw_only=True):
+    items: list[LotOut]

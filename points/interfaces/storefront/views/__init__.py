@@ -1,0 +1,1 @@
+"""The storefront's endpoints, one module per page of the shop."""

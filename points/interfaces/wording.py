@@ -1,0 +1,64 @@
+"""Why points moved: one plain sentence for each line of the ledger, in the language of now.
+
+The sentences do not say "points": every merchant has a word of its own for them.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from points.ledger.models import Kind, Transaction
+
+# (kind, source type) → sentence; a kind alone (source type "") is for every other source.
+_SENTENCES: dict[tuple[str, str], Promise] = {
+    (Kind.OPENING, ""): _("Balance brought over"),
+    (Kind.EARN, "order"): _("Order %(reference)s"),
+    (Kind.EARN, ""): _("Earned"),
+    (Kind.MATURE, ""): _("Waited for until now, usable from here on"),
+    (Kind.SPEND, "redemption"): _("Redeemed: code %(reference)s"),
+    (Kind.SPEND, "order"): _("Order %(reference)s: used to pay"),
+    (Kind.SPEND, ""): _("Used"),
+    (Kind.HOLD, ""): _("Set aside for a payment"),
+    (Kind.CAPTURE, "order"): _("Order %(reference)s: used to pay"),
+    (Kind.CAPTURE, ""): _("Used to pay"),
+    (Kind.RELEASE, ""): _("No longer set aside"),
+    (Kind.RELEASE, "timed_out"): _("No longer set aside: the time to pay ran out"),
+    (Kind.REFUND_SPENT, "redemption"): _("Redemption %(reference)s cancelled: returned"),
+    (Kind.REFUND_SPENT, "refund"): _("Order %(reference)s: refund returned what was used to pay"),
+    (Kind.REFUND_SPENT, ""): _("Returned"),
+    (Kind.CLAWBACK, "refund"): _("Order %(reference)s: refund took back what it had earned"),
+    (Kind.CLAWBACK, ""): _("Taken back"),
+    (Kind.EXPIRE, ""): _("Expired"),
+    (Kind.ADJUST, "note"): _("Correction: %(note)s"),
+    (Kind.ADJUST, ""): _("Correction"),
+    (Kind.TRANSFER_OUT, ""): _("Given to another member"),
+    (Kind.TRANSFER_IN, ""): _("Received from another member"),
+    (Kind.DEBT_OFFSET, ""): _("Settled what was owed"),
+    (Kind.PAYOUT, ""): _("Withdrawn"),
+    (Kind.PAYOUT_RETURN, ""): _("Withdrawal returned"),
+}
+_NEEDS_REFERENCE = ("order", "refund", "redemption")
+
+
+def reason(transaction: Transaction) -> str:
+    """The sentence for one transaction, naming its order or redemption where there is one."""
+    sentence = _SENTENCES.get((transaction.kind, _source(transaction)))
+    if sentence is None:
+        sentence = _SENTENCES[transaction.kind, ""]
+    return str(sentence) % {"reference": transaction.reference, "note": transaction.note}
+
+
+def order_of(transaction: Transaction) -> str | None:
+    """The merchant's number of the order behind a transaction, if there is one."""
+    is_of_order = transaction.source_type in ("order", "refund")
+    return transaction.reference or None if is_of_order else None
+
+
+def _source(transaction: Transaction) -> str:
+    """What tells the sentences of one kind apart."""
+    if transaction.kind == Kind.RELEASE:
+        return transaction.note
+    if transaction.kind == Kind.ADJUST:
+        return "note" if transaction.note else ""
+    if transaction.source_type in _NEEDS_REFERENCE and not transaction.reference:
+        return ""
+    return transaction.source_type

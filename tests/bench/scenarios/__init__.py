@@ -1,0 +1,20 @@
+"""What is measured, by name. Each scenario opens merchants of its own and returns its rows."""
+
+from collections.abc import Callable
+
+from tests.bench.bench import Bench
+from tests.bench.report import Result
+from tests.bench.scenarios import balance, demo, earn, ingest, migrate, provision, redeem
+
+Scenario = Callable[[Bench], list[Result]]
+
+SCENARIOS: dict[str, Scenario] = {
+    "earn_http": earn.throughput,
+    "earn_latency": earn.latency,
+    "redeem_hot": redeem.hot_item,
+    "ingest": ingest.bulk,
+    "balance_read": balance.read,
+    "provision": provision.sign_up,
+    "demo_load": demo.load,
+    "migrate_n": migrate.all_merchants,
+}

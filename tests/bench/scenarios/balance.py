@@ -1,0 +1,41 @@
+"""Reading one member's points, against the cheapest answer the web server can give."""
+
+import random
+
+from tests.bench.bench import CONNECTIONS, ROUNDS, Bench, Measured, add_round
+from tests.bench.load import Load, closed_loop, get
+from tests.bench.report import Goal, Result
+
+
+def read(bench: Bench) -> list[Result]:
+    """GET /api/v1/members/{id}/points, divided by GET /healthz on the same host."""
+    shop = bench.open_shop("read")
+    members = [str(row[0]) for row in bench.stack.ask(shop, "select id from members_member")]
+    draw = random.Random(7)
+
+    def points(_number: int) -> bytes:
+        return get(shop, f"/api/v1/members/{draw.choice(members)}/points")
+
+    def ping(_number: int) -> bytes:
+        return get(shop, "/healthz")
+
+    def run(make, seconds: float) -> Load:
+        load = closed_loop(bench.stack.port, make, connections=CONNECTIONS, seconds=seconds)
+        return load.expect(200)
+
+    run(points, 1)
+    ours, limit = Measured(), Measured()
+    for _ in range(ROUNDS):
+        add_round(bench, ours, lambda: run(points, bench.seconds / ROUNDS))
+        add_round(bench, limit, lambda: run(ping, bench.seconds / ROUNDS))
+    return [
+        Result(
+            "balance_read",
+            f"{ours.rate:.0f}/s",
+            ours.rate / limit.rate,
+            Goal(0.3, 0.6),
+            limit=f"{limit.rate:.0f}/s",
+            cpu=ours.cpu_each(),
+            note=f"the limit, /healthz, takes {limit.cpu_each()} ms of CPU",
+        )
+    ]

@@ -1,0 +1,1 @@
+"""The console: staff of a merchant, by session."""

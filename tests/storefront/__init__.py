@@ -1,0 +1,1 @@
+"""The storefront as a member's browser meets it."""
