@@ -35,7 +35,8 @@ class HouseTask(Task):
         return super().apply_async(args, kwargs, **options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        close_old_connections()
+        if not connection.in_atomic_block:  # called in a process that is in a transaction
+            close_old_connections()
         connection.set_schema_to_public()
         context.begin(who=f"task:{self.name}")
         try:

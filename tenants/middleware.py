@@ -8,10 +8,12 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import set_urlconf
+from django.utils import translation
 
 from kernel.api.problems import NotFound, from_domain
 from kernel.db import connection
 from kernel.errors import DomainError
+from kernel.language import language_of
 from tenants import hosts
 from tenants.calculations import normalise_host
 from tenants.errors import MerchantNotReady, MerchantSuspended
@@ -74,8 +76,11 @@ class MerchantMiddleware:
 
     def _refuse(self, request: HttpRequest, error: DomainError) -> HttpResponse:
         if request.path.startswith("/api/"):
-            return from_domain(error)
-        page = render(request, "tenants/refused.html", {"error": error}, status=error.status)
+            with translation.override(language_of(request)):
+                return from_domain(error)
+        # The language is chosen further in, where this request never gets.
+        with translation.override(language_of(request)):
+            page = render(request, "tenants/refused.html", {"error": error}, status=error.status)
         if isinstance(error, MerchantNotReady):
             page["Retry-After"] = "2"
         return page

@@ -27,6 +27,10 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[StaffSession]:
         return StaffSession
 
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Only what a key can be is looked up; a quoted cookie may hold NUL, which no query may."""
+        return bool(key) and len(key) <= 40 and key.isascii() and key.isalnum()
+
     def _get_session_from_db(self) -> Any:
         session = super()._get_session_from_db()  # type: ignore[misc]
         if session is not None and session.scope != current_scope():

@@ -24,8 +24,8 @@ from points.flows.order_refunded import settle_waiting_refunds
 from points.ledger import actions as ledger
 from points.ledger import queries as ledger_queries
 from points.members import actions as members
+from points.members import queries as members_queries
 from points.members.errors import MemberNotFound
-from points.members.models import Member
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.actions import Known, LineRecord, OrderRecord
@@ -245,13 +245,12 @@ class _Buyers:
         fresh = [order for order in batch if order.key not in known]
         names = {o.member_external_id for o in fresh if o.member_external_id is not None}
         ids = {o.member_id for o in fresh if o.member_id is not None}
-        self.by_name = _ids_by_name(names)
+        self.by_name = members_queries.find_ids(external_ids=names, ids=ids)
+        self.ids = set(self.by_name.values()) if ids else set()
         if create and (missing := sorted(names - self.by_name.keys())):
             self.by_name |= members.add_missing(external_ids=missing, at=at)
-            self.by_name |= _ids_by_name(names - self.by_name.keys())
-        self.ids = (
-            set(Member.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
-        )
+            if raced := names - self.by_name.keys():
+                self.by_name |= members_queries.find_ids(external_ids=raced)
 
     def of(self, order: IncomingOrder) -> uuid.UUID:
         """The buyer's id. Raises MemberNotFound."""
@@ -415,9 +414,3 @@ def _sums(records: Iterable[OrderRecord]) -> list[tuple[uuid.UUID, int, int, dat
         paid = record.goods_cents + record.shipping_cents + record.tax_cents - record.discount_cents
         sums[record.member_id] = (count + 1, cents + paid, max(latest, record.placed_at))
     return [(member, *values) for member, values in sorted(sums.items())]
-
-
-def _ids_by_name(names: set[str]) -> dict[str, uuid.UUID]:
-    if not names:
-        return {}
-    return dict(Member.objects.filter(external_id__in=names).values_list("external_id", "pk"))

@@ -106,15 +106,10 @@ def add_missing(*, external_ids: Sequence[str], at: datetime) -> dict[str, uuid.
 def count_orders(*, sums: Sequence[tuple[uuid.UUID, int, int, datetime | None]]) -> None:
     """Add (member, orders, cents, last order) to members' running sums, in order of id."""
     with connection.cursor() as cursor:
+        columns = [list(column) for column in zip(*sums, strict=True)]
         cursor.execute(
-            "with new as (select * from unnest(%s::uuid[], %s::int[], %s::bigint[], %s::timestamptz[])"
-            " as n(id, orders, cents, latest)), locked as ("
-            " select m.id from members_member m join new on new.id = m.id order by m.id for update)"
-            " update members_member m set orders_count = m.orders_count + new.orders,"
-            " spent_cents = m.spent_cents + new.cents,"
-            " last_order_at = greatest(m.last_order_at, new.latest)"
-            " from new join locked on locked.id = new.id where m.id = new.id",
-            [list(column) for column in zip(*sums, strict=True)],
+            "select members_count_orders(%s::uuid[], %s::int[], %s::bigint[], %s::timestamptz[])",
+            columns,
         )
 
 

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -104,24 +105,29 @@ def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> date
     the N-th month from now (default 12) · fixed_date: that date of the year after the one it was
     earned in · inactivity: N days (365) from the grant, moved on by later activity.
     """
-    day = calendar.day_of(granted_at)
-    match expiry.policy:
-        case "never":
-            return None
+    rule = (expiry.policy, expiry.months, expiry.days, expiry.date)
+    return _expiry_of_day(rule, calendar.day_of(granted_at), calendar)
+
+
+@lru_cache(maxsize=4_096)
+def _expiry_of_day(
+    rule: tuple[str, int | None, int | None, str | None], day: date, calendar: Calendar
+) -> datetime | None:
+    """All lots of one day expire together; a batch asks for the same few days again and again."""
+    policy, months, days, fixed = rule
+    match policy:
         case "rolling":
-            last = (
-                day + timedelta(days=expiry.days)
-                if expiry.days
-                else _months_on(day, expiry.months or 12)
-            )
+            last = day + timedelta(days=days) if days else _months_on(day, months or 12)
         case "month_end":
-            last = _month_end(_months_on(day.replace(day=1), expiry.months or 12))
+            last = _month_end(_months_on(day.replace(day=1), months or 12))
         case "fixed_date":
-            month, of_month = (int(part) for part in (expiry.date or "12-31").split("-"))
+            month, of_month = (int(part) for part in (fixed or "12-31").split("-"))
             year = day.year + 1
             last = date(year, month, min(of_month, monthrange(year, month)[1]))
         case "inactivity":
-            last = day + timedelta(days=expiry.days or 365)
+            last = day + timedelta(days=days or 365)
+        case _:
+            return None
     return calendar.end_of(last)
 
 

@@ -22,6 +22,7 @@ class DatabaseWrapper(TenantWrapper):
         if reported is not None:
             if reported == wanted:
                 return
+            self.search_path_set_schemas = None  # or the parent trusts what it set last
         elif self.search_path_set_schemas:
             return
         super()._handle_search_path(cursor)

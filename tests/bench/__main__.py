@@ -75,7 +75,9 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"any of {', '.join(SCENARIOS)}; all if none")
     parser.add_argument("--seconds", type=float, help="length of each measurement (10; quick 3)")
-    parser.add_argument("--quick", action="store_true", help="shorter and smaller, for a first look")
+    parser.add_argument(
+        "--quick", action="store_true", help="shorter and smaller, for a first look"
+    )
     parser.add_argument("--merchants", type=int, help="how many are migrated (100; quick 20)")
     options = parser.parse_args()
     if unknown := set(options.names) - set(SCENARIOS):
@@ -90,4 +92,5 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -33,7 +33,9 @@ class Cpu:
 
     def as_milliseconds(self) -> str:
         """`web + PostgreSQL + generator` in milliseconds."""
-        return " + ".join(f"{1000 * part:.2f}" for part in (self.web, self.postgres, self.generator))
+        return " + ".join(
+            f"{1000 * part:.2f}" for part in (self.web, self.postgres, self.generator)
+        )
 
 
 def sample(stack: BenchStack) -> Cpu:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from tests.bench.stack import ROOT
 
@@ -133,4 +132,3 @@ def _read_rows() -> list[dict[str, str]]:
         return []
     rows: list[dict[str, str]] = json.loads(FILE.read_text())["rows"]
     return rows
-

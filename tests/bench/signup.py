@@ -12,7 +12,7 @@ from tests.bench.stack import BenchStack
 
 PATIENCE = 60.0
 PAUSE = 0.005
-PASSWORD = "correct horse battery staple 9"  # noqa: S105 - of shops that live for a minute
+PASSWORD = "correct horse battery staple 9"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+
 from devstack.binaries import find_postgres
 from devstack.environment import EXTERNAL, PASSED_ON
 from devstack.runfolder import RunFolder, pick_free_port

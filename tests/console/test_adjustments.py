@@ -159,3 +159,37 @@ def test_a_funding_source_can_pay_for_it(shop, mei):
             member_id=mei.pk, points=10, reason="x", at=now, actor="test", funding_source="none"
         )
     assert Lot.objects.count() == 1
+
+
+def test_sixteen_presses_at_once_count_once(fresh_shop):
+    from points.flows.member_joined import join_member
+    from tenants.models import Role
+    from tests.console.conftest import console_client, employ
+    from tests.support.races import together
+
+    member = join_member(external_id="mei", at=datetime(2026, 3, 1, tzinfo=UTC))
+    browser = console_client(fresh_shop, employ(fresh_shop, Role.OWNER))
+    body = {"points": 50, "reason": "Sorry"}
+
+    def press(_: int) -> tuple[int, bytes]:
+        mine = console_twin(browser)
+        answer = mine.post(f"{API}/members/{member.pk}/adjustments", body, idem="same")
+        return answer.status, answer.raw
+
+    results = together(16, press, merchant=fresh_shop)
+
+    assert set(results) == {(201, results[0][1])}
+    with tenant_context(fresh_shop):
+        assert Transaction.objects.count() == 1
+        assert get_balance(member=member.pk, at=datetime.now(UTC)).available == 50
+        assert OutboxEvent.objects.filter(topic="audit.points.adjusted").count() == 1
+        assert find_inconsistencies() == []
+
+
+def console_twin(browser):
+    """Another window of the same browser: one client serves one thread."""
+    from tests.support.http import Http
+
+    twin = Http(browser.host, **browser.headers)
+    twin.client.cookies = browser.client.cookies
+    return twin

@@ -35,5 +35,5 @@ def test_a_period_of_choice(console, mei, orders):
 def test_queries(console, mei, orders, django_assert_num_queries):
     for n in range(8):
         orders(f"A-{n}")
-    with django_assert_num_queries(3 + 7):
+    with django_assert_num_queries(3 + 6):
         console.get(f"{API}/dashboard")

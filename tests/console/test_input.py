@@ -141,3 +141,26 @@ def test_ids_that_are_none(console, member_id):
     answer = console.get(f"{API}/members/{member_id}/lots")
     check(answer)
     assert answer.status == 404
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
+def test_other_methods(console, method):
+    assert console.call(method, f"{API}/members").status in (200, 405)
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        'jf_staff="\\000\\000\\000\\000\\000\\000\\000\\000\\000"',
+        "jf_staff=" + "x" * 4_000,
+        "jf_staff=' or 1=1 --",
+        'jf_staff="\\377\\377\\377\\377\\377\\377\\377\\377"',
+        "jf_csrf=\\000; jf_lang=\\000",
+    ],
+)
+def test_cookies_made_by_hand_open_nothing(tea, cookie):
+    from tests.support.http import Http, host_of
+
+    http = Http(host_of(tea))
+    assert http.get(f"{API}/session", Cookie=cookie).code == "api.not_signed_in"
+    assert http.get("/console/", Cookie=cookie).status == 200

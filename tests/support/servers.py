@@ -8,7 +8,6 @@ import atexit
 import fcntl
 import os
 import re
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,15 +16,19 @@ import psycopg2
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("JIFEN_TEST_DIR", ROOT / ".cache" / "test-servers"))
 PASSWORD = "test"
+OURS = "JIFEN_TEST_SERVERS"
 
 
 def start(*, worker: str) -> None:
     """Point the environment of this process at running servers and an empty database."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
-    os.environ.setdefault("JIFEN_RUN_DIR", tempfile.mkdtemp(prefix="jifen-test-"))
+    run = FOLDER / "run" / worker
+    run.mkdir(parents=True, exist_ok=True)
+    os.environ["JIFEN_RUN_DIR"] = str(run)
     os.environ["SECRET_KEY"] = "tests-only-" + "k" * 40
-    if "DATABASE_URL" in os.environ:
+    if "DATABASE_URL" in os.environ and OURS not in os.environ:
         return
+    os.environ[OURS] = "yes"  # inherited by xdist's workers, who make databases of their own
     from devstack.postgres import PostgresServer
     from devstack.roles import ensure_roles_and_database
     from devstack.valkey import ValkeyServer

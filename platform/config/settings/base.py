@@ -133,7 +133,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 MEMBER_COOKIE_NAME = "jf_member"
 CSRF_COOKIE_NAME = "jf_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "kernel.api.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
@@ -216,6 +216,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
 CELERY_BEAT_SCHEDULE = {
     "sweep-provisioning": {"task": "tenants.tasks.sweep_provisioning", "schedule": 30.0},
     "run-due-jobs": {"task": "points.flows.tasks.run_due_jobs_everywhere", "schedule": 30.0},
+    "forget-expired-signups": {
+        "task": "portal.tasks.forget_expired_signups",
+        "schedule": 3600.0,
+    },
     "send-waiting-mail": {"task": "portal.tasks.send_waiting_codes", "schedule": 30.0},
 }
 

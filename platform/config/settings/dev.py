@@ -5,7 +5,7 @@ from config.settings.base import RUN_DIR
 
 # Generated into .run/env by `manage.py up`; commands that touch no stack may run without one.
 SECRET_KEY = SECRET_KEY or "only-for-commands-without-a-running-stack"  # noqa: F405
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = "devstack.mail.EmailBackend"
 EMAIL_FILE_PATH = RUN_DIR / "outbox"
 SMS_BACKEND = "file"
 DEMO_SIGN_IN = True

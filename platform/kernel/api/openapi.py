@@ -6,6 +6,7 @@ The declaration that checks a request is the one that is documented, so the two 
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
@@ -171,6 +172,8 @@ def _hook(kind: type) -> dict[str, Any]:
         return {"type": "object"}
     if kind is uuid.UUID:
         return {"type": "string", "format": "uuid"}
+    if issubclass(kind, Enum):  # Django's choices, which msgspec does not know as enums
+        return {"type": "string", "enum": [member.value for member in kind]}
     raise NotImplementedError(kind)
 
 

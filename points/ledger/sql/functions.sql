@@ -170,6 +170,7 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   v_due bigint[];
+  v_in_debt boolean;
   v_new bigint[];
 begin
   insert into ledger_wallet (member_id, unit, available, pending, held, debt, lifetime_earned)
@@ -180,59 +181,60 @@ begin
   on conflict (member_id, unit) do nothing;
 
   with locked as (
-    select w.id, w.next_change_at from ledger_wallet w
+    select w.id, w.next_change_at, w.debt from ledger_wallet w
      where (w.member_id, w.unit) in
            (select i.member, i.unit from jsonb_to_recordset(p_items) as i(member uuid, unit text))
      order by w.id for update
   )
-  select array_agg(l.id) into v_due from locked l where l.next_change_at <= p_at;
+  select array_agg(l.id) filter (where l.next_change_at <= p_at), bool_or(l.debt > 0)
+    into v_due, v_in_debt from locked l;
   if v_due is not null then
     perform ledger_refresh(v_due, p_at);
   end if;
 
-  with item as (
-    select distinct on (i.key) i.*, w.id as wallet_id, w.available,
-           coalesce(i.matures_at, i.occurred_at) as ripe_at
-      from rows from (jsonb_to_recordset(p_items) as (
-             member uuid, unit text, kind text, amount bigint, key text, fingerprint text,
-             occurred_at timestamptz, matures_at timestamptz, expires_at timestamptz,
-             funding_source_id bigint, account text, unit_cost_micros bigint,
-             source_type text, source_id uuid, reference text, note text)) with ordinality
-           as i(member, unit, kind, amount, key, fingerprint, occurred_at, matures_at, expires_at,
-                funding_source_id, account, unit_cost_micros, source_type, source_id, reference,
-                note, ord)
-      join ledger_wallet w on w.member_id = i.member and w.unit = i.unit
-     where not exists (select 1 from ledger_transaction t where t.source_key = i.key)
-     order by i.key, i.ord
+  -- Ids are drawn first, so that every insert below reads the items and none has to be joined.
+  with item as materialized (
+    select nextval('ledger_transaction_id_seq') as tx, ordered.* from (
+      select known.* from (
+        select distinct on (i.key) i.*, w.id as wallet_id, w.available, w.debt,
+               coalesce(i.matures_at, i.occurred_at) as ripe_at
+          from rows from (jsonb_to_recordset(p_items) as (
+                 member uuid, unit text, kind text, amount bigint, key text, fingerprint text,
+                 occurred_at timestamptz, matures_at timestamptz, expires_at timestamptz,
+                 funding_source_id bigint, account text, unit_cost_micros bigint,
+                 source_type text, source_id uuid, reference text, note text)) with ordinality
+               as i(member, unit, kind, amount, key, fingerprint, occurred_at, matures_at,
+                    expires_at, funding_source_id, account, unit_cost_micros, source_type,
+                    source_id, reference, note, ord)
+          join ledger_wallet w on w.member_id = i.member and w.unit = i.unit
+         where not exists (select 1 from ledger_transaction t where t.source_key = i.key)
+         order by i.key, i.ord) as known
+       order by known.ord) as ordered
   ), booked as (
-    insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key, fingerprint,
-        source_type, source_id, reference, note, actor, occurred_at, posted_at)
-    select wallet_id, kind, amount,
+    insert into ledger_transaction (id, wallet_id, kind, amount, balance_after, source_key,
+        fingerprint, source_type, source_id, reference, note, actor, occurred_at, posted_at)
+    select tx, wallet_id, kind, amount,
            available + sum(case when ripe_at <= p_at then amount else 0 end)
                        over (partition by wallet_id order by ord),
            key, fingerprint, source_type, source_id, reference, note, p_actor, occurred_at, p_at
-      from item order by ord
-    on conflict (source_key) do nothing
-    returning id, source_key
-  ), made as (
-    select b.id as tx, item.* from booked b join item on item.key = b.source_key
+      from item
   ), posted as (
     insert into ledger_posting (transaction_id, account, amount)
-    select tx, case when ripe_at <= p_at then 'available' else 'pending' end, amount from made
+    select tx, case when ripe_at <= p_at then 'available' else 'pending' end, amount from item
     union all
-    select tx, account, -amount from made
+    select tx, account, -amount from item
   ), lots as (
     insert into ledger_lot (wallet_id, transaction_id, granted, remaining, held, expired, is_mature,
         granted_at, matures_at, expires_at, funding_source_id, unit_cost_micros, source_id)
     select wallet_id, tx, amount, amount, 0, 0, ripe_at <= p_at,
            occurred_at, ripe_at, expires_at, funding_source_id, unit_cost_micros, source_id
-      from made order by tx
+      from item
   ), told as (
     insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
     select gen_random_uuid(), 'points.earned', member::text,
            jsonb_build_object('transaction_id', tx::text, 'member_id', member, 'unit', unit,
                               'amount', amount, 'reference', reference), occurred_at, 0
-      from made order by tx
+      from item
   ), paid as (
     update ledger_wallet w
        set pending = w.pending + s.pending,
@@ -245,16 +247,18 @@ begin
                    sum(case when kind in ('earn', 'opening') then amount else 0 end) as earned,
                    min(case when ripe_at > p_at then least(ripe_at, expires_at) else expires_at end)
                      as next_change_at
-              from made group by wallet_id) s
+              from item group by wallet_id) s
      where w.id = s.wallet_id
   )
-  select coalesce(array_agg(tx), '{}') into v_new from made;
+  select coalesce(array_agg(tx), '{}') into v_new from item;
 
   -- Wallets in debt, of which there are few: what became available pays it first.
-  perform ledger_credit(l.wallet_id, sum(l.granted)::bigint, p_at, max(l.transaction_id))
-     from ledger_lot l join ledger_wallet w on w.id = l.wallet_id and w.debt > 0
-    where l.transaction_id = any(v_new) and l.is_mature
-    group by l.wallet_id;
+  if v_in_debt then
+    perform ledger_credit(l.wallet_id, sum(l.granted)::bigint, p_at, max(l.transaction_id))
+       from ledger_lot l join ledger_wallet w on w.id = l.wallet_id and w.debt > 0
+      where l.transaction_id = any(v_new) and l.is_mature
+      group by l.wallet_id;
+  end if;
 
   return query
     select i.ord, t.id, t.id = any(v_new), t.fingerprint = i.fingerprint

@@ -101,9 +101,7 @@ def _grant_directly(
 ) -> pgbench.Limit:
     source = bench.stack.ask(shop, "select min(id) from ledger_fundingsource")[0][0]
     script = _GRANT.format(last=POOL - 1, source=source)
-    return pgbench.run(
-        bench.stack, shop, script, clients=clients, seconds=seconds, rate=rate
-    )
+    return pgbench.run(bench.stack, shop, script, clients=clients, seconds=seconds, rate=rate)
 
 
 def _count(bench: Bench, shop: Shop) -> int:

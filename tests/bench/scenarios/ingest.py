@@ -27,8 +27,8 @@ def bulk(bench: Bench) -> list[Result]:
     post_batches = _batches_over_http(bench, shop)
     post_batches(0.5)
     ours, limit = Measured(), Measured()
+    share = bench.seconds / ROUNDS
     for _ in range(ROUNDS):
-        share = bench.seconds / ROUNDS
         add_round(bench, ours, lambda: post_batches(share))
         _write_directly(bench, shop, limit, batches=max(4, round(2 * share)))
     per_order = f"{ours.rate * BATCH:.0f} orders/s"
@@ -51,9 +51,7 @@ def _batches_over_http(bench: Bench, shop: Shop) -> Callable[[float], Load]:
     numbers = count()
 
     def make(_number: int) -> bytes:
-        return post(
-            shop, "/api/v1/orders/batch", template.replace(MARK, b"%08d" % next(numbers))
-        )
+        return post(shop, "/api/v1/orders/batch", template.replace(MARK, b"%08d" % next(numbers)))
 
     def run(seconds: float) -> Load:
         port, before = bench.stack.port, _count(bench, shop)

@@ -15,7 +15,7 @@ from tests.bench.report import Goal, Result
 from tests.bench.stack import ROOT, BenchStack, run_manage, say
 
 SOURCES = ("platform", "tenants", "billing", "points")
-MIGRATION = '''
+MIGRATION = """
 from django.db import migrations, models
 
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField("member", "bench_note", models.TextField(null=True)),
         migrations.AddIndex("member", models.Index(fields=["bench_note"], name="bench_by_note")),
     ]
-'''
+"""
 BY_HAND = """
 begin;
 set local search_path = {schema};

@@ -25,8 +25,8 @@ select ledger_spend(jsonb_build_object(
     ->> 'transaction_id' as tx \gset
 insert into redemption_redemption (id, code, member_id, item_id, quantity, points, price_cents,
     currency, status, transaction_id, created_at, fulfilled_by, tracking, cancelled_by, cancel_reason)
-values (gen_random_uuid(), 'limit-' || :n ::text, :member, '{item}', 1, 1, 0, 'CNY', 'pending', :tx, now(),
-    '', '', '', '');
+values (gen_random_uuid(), 'limit-' || :n ::text, :member, '{item}', 1, 1, 0, 'CNY', 'pending',
+    :tx, now(), '', '', '', '');
 update redemption_mallitem set stock = stock - 1, redeemed_count = redeemed_count + 1
     where id = '{item}' and (stock is null or stock >= 1);
 end;
@@ -96,4 +96,3 @@ def _add_item(bench: Bench, shop: Shop, stock: int) -> str:
 def _redeem(shop: Shop, item: str, number: int, purpose: str) -> bytes:
     body = {"member_external_id": f"m{number % POOL}", "mall_item_id": item, "quantity": 1}
     return post(shop, "/api/v1/redemptions", body, idempotency_key=f"{purpose}-{number}")
-

@@ -113,3 +113,8 @@ export function createFormatter(settings: FormatSettings): Formatter {
     relative: (value, now = new Date()) => relativeText(settings, value, now),
   }
 }
+
+/** The last moment at which points still hold: `expires_at` is the first one at which they no longer do. */
+export function lastMoment(expiresAt: string): string {
+  return new Date(new Date(expiresAt).getTime() - 1).toISOString()
+}

@@ -8,7 +8,7 @@ from points.insights import queries as insights
 from points.insights.calculations import make_period
 from points.insights.errors import PeriodInvalid
 from points.interfaces.console.base import ConsoleEndpoint
-from points.interfaces.console.errors import PermissionMissing
+from points.interfaces.console.errors import READING
 from points.interfaces.console.lists.orders import latest_orders
 from points.interfaces.console.schemas.orders import DashboardOut, DashboardQuery
 from points.interfaces.console.views.orders import rows_of
@@ -24,10 +24,10 @@ class DashboardView(ConsoleEndpoint):
     @operation(
         summary="Get the dashboard",
         description="Business days of the merchant; each figure with the period before it."
-        " Seven queries: programme, flows, activity, joinings, orders with members and lots.",
+        " Six queries: programme, flows, activity, orders with members and lots.",
         query=DashboardQuery,
         answers={200: DashboardOut},
-        refuses=[PeriodInvalid, PermissionMissing],
+        refuses=[PeriodInvalid, *READING],
         scope="reports:read",
     )
     def get(self, request: Request, query: DashboardQuery) -> DashboardOut:

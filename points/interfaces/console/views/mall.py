@@ -15,7 +15,7 @@ from kernel.shapes import Page
 from points.interfaces.console import rendering
 from points.interfaces.console.authentication import Staff
 from points.interfaces.console.base import ConsoleEndpoint
-from points.interfaces.console.errors import PermissionMissing
+from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.lists import redemptions as lists
 from points.interfaces.console.lists.orders import name_members
 from points.interfaces.console.schemas import mall as schemas
@@ -38,7 +38,7 @@ class MallItems(ConsoleEndpoint):
         description="One query.",
         query=Page,
         answers={200: schemas.MallItemItems},
-        refuses=[InvalidCursor, PermissionMissing],
+        refuses=[InvalidCursor, *READING],
         scope="mall:read",
     )
     def get(self, request: Request, query: Page) -> schemas.MallItemItems:
@@ -51,7 +51,7 @@ class MallItems(ConsoleEndpoint):
         summary="Add a mall item",
         body=schemas.MallItemIn,
         answers={201: schemas.MallItemOut},
-        refuses=[ItemIncomplete, InvalidBody, KeyReused, PermissionMissing],
+        refuses=[ItemIncomplete, InvalidBody, KeyReused, *CHANGING],
         idempotency_key="optional",
         scope="mall:write",
     )
@@ -69,7 +69,7 @@ class MallItemView(ConsoleEndpoint):
     @operation(
         summary="Get a mall item",
         answers={200: schemas.MallItemOut},
-        refuses=[ItemNotFound, PermissionMissing],
+        refuses=[ItemNotFound, *READING],
         scope="mall:read",
     )
     def get(self, request: Request, item_id: str) -> schemas.MallItemOut:
@@ -80,7 +80,7 @@ class MallItemView(ConsoleEndpoint):
         description="Only what is named changes; what was redeemed keeps its price.",
         body=schemas.MallItemChange,
         answers={200: schemas.MallItemOut},
-        refuses=[ItemNotFound, ItemIncomplete, InvalidBody, KeyReused, PermissionMissing],
+        refuses=[ItemNotFound, ItemIncomplete, InvalidBody, KeyReused, *CHANGING],
         idempotency_key="optional",
         scope="mall:write",
     )
@@ -114,7 +114,7 @@ class Redemptions(ConsoleEndpoint):
         description="Two queries: redemptions with items, names.",
         query=schemas.RedemptionQuery,
         answers={200: schemas.RedemptionItems},
-        refuses=[InvalidCursor, PermissionMissing],
+        refuses=[InvalidCursor, *READING],
         scope="mall:read",
     )
     def get(self, request: Request, query: schemas.RedemptionQuery) -> schemas.RedemptionItems:
@@ -129,7 +129,7 @@ class RedemptionFulfilment(ConsoleEndpoint):
         description="Fulfilled before: the same answer again.",
         body=schemas.FulfilmentIn,
         answers={200: schemas.RedemptionOut},
-        refuses=[RedemptionNotFound, NotFulfillable, KeyReused, PermissionMissing],
+        refuses=[RedemptionNotFound, NotFulfillable, KeyReused, *CHANGING],
         idempotency_key="optional",
         scope="mall:write",
     )
@@ -159,7 +159,7 @@ class RedemptionCancellation(ConsoleEndpoint):
         description="Points return to the lots they came from, the unit to the stock.",
         body=schemas.CancellationIn,
         answers={200: schemas.RedemptionOut},
-        refuses=[RedemptionNotFound, NotCancellable, KeyReused, PermissionMissing],
+        refuses=[RedemptionNotFound, NotCancellable, KeyReused, *CHANGING],
         idempotency_key="optional",
         scope="mall:write",
     )

@@ -15,7 +15,7 @@ from points.flows.member_joined import join_member
 from points.flows.points_adjusted import adjust_points
 from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
-from points.interfaces.console.errors import PermissionMissing
+from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.lists import ledger as lists
 from points.interfaces.console.lists.members import list_members
 from points.interfaces.console.schemas import members as schemas
@@ -48,7 +48,7 @@ class Members(ConsoleEndpoint):
         " an e-mail address. Four queries: keys, count, members, balances.",
         query=schemas.MemberQuery,
         answers={200: schemas.MemberItems},
-        refuses=[InvalidCursor, PermissionMissing],
+        refuses=[InvalidCursor, *READING],
         scope="members:read",
     )
     def get(self, request: Request, query: schemas.MemberQuery) -> schemas.MemberItems:
@@ -71,7 +71,7 @@ class Members(ConsoleEndpoint):
         body=schemas.MemberIn,
         answers={201: schemas.MemberRow},
         refuses=[
-            ExternalIdTaken, PhoneTaken, EmailTaken, AddressInvalid, KeyReused, PermissionMissing,
+            ExternalIdTaken, PhoneTaken, EmailTaken, AddressInvalid, KeyReused, *CHANGING,
         ],
         idempotency_key="optional",
         scope="members:write",
@@ -93,7 +93,7 @@ class MemberView(ConsoleEndpoint):
         summary="Get a member",
         description="Five queries: member, balances in each unit, lots.",
         answers={200: schemas.MemberOut},
-        refuses=[MemberNotFound, PermissionMissing],
+        refuses=[MemberNotFound, *READING],
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> schemas.MemberOut:
@@ -116,7 +116,7 @@ class MemberTransactions(ConsoleEndpoint):
         " pending, names of the staff and keys behind them.",
         query=schemas.TransactionQuery,
         answers={200: schemas.TransactionItems},
-        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        refuses=[MemberNotFound, InvalidCursor, *READING],
         scope="members:read",
     )
     def get(
@@ -135,7 +135,7 @@ class MemberLots(ConsoleEndpoint):
         description="Three queries: member, wallet, lots.",
         query=Page,
         answers={200: schemas.LotItems},
-        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        refuses=[MemberNotFound, InvalidCursor, *READING],
         scope="members:read",
     )
     def get(self, request: Request, query: Page, member_id: str) -> schemas.LotItems:
@@ -152,7 +152,7 @@ class MemberOrders(ConsoleEndpoint):
         description="Five queries: member, programme, orders, names, lots.",
         query=Page,
         answers={200: OrderItems},
-        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        refuses=[MemberNotFound, InvalidCursor, *READING],
         scope="orders:read",
     )
     def get(self, request: Request, query: Page, member_id: str) -> OrderItems:
@@ -171,7 +171,7 @@ class MemberRedemptions(ConsoleEndpoint):
         description="Three queries: member, redemptions with items, names.",
         query=Page,
         answers={200: RedemptionItems},
-        refuses=[MemberNotFound, InvalidCursor, PermissionMissing],
+        refuses=[MemberNotFound, InvalidCursor, *READING],
         scope="mall:read",
     )
     def get(self, request: Request, query: Page, member_id: str) -> RedemptionItems:
@@ -190,7 +190,7 @@ class MemberAdjustments(ConsoleEndpoint):
         " points taken leave the lots in the order of spending.",
         body=schemas.AdjustmentIn,
         answers={201: schemas.AdjustmentOut},
-        refuses=[MemberNotFound, InsufficientPoints, KeyReused, PermissionMissing],
+        refuses=[MemberNotFound, InsufficientPoints, KeyReused, *CHANGING],
         idempotency_key="required",
         scope="points:write",
     )

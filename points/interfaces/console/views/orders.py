@@ -13,7 +13,7 @@ from kernel.ids import parse_id
 from points.insights.errors import PeriodInvalid
 from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
-from points.interfaces.console.errors import PermissionMissing
+from points.interfaces.console.errors import READING
 from points.interfaces.console.lists import orders as lists
 from points.interfaces.console.schemas.orders import OrderItems, OrderOut, OrderQuery, OrderRow
 from points.orders.errors import OrderNotFound
@@ -30,7 +30,7 @@ class Orders(ConsoleEndpoint):
         description="Four queries: programme, orders, members, lots.",
         query=OrderQuery,
         answers={200: OrderItems},
-        refuses=[InvalidCursor, PeriodInvalid, PermissionMissing],
+        refuses=[InvalidCursor, PeriodInvalid, *READING],
         scope="orders:read",
     )
     def get(self, request: Request, query: OrderQuery) -> OrderItems:
@@ -44,7 +44,7 @@ class OrderView(ConsoleEndpoint):
         summary="Get an order with its explanation",
         description="Five queries: order, member, lots, lines, refunds.",
         answers={200: OrderOut},
-        refuses=[OrderNotFound, PermissionMissing],
+        refuses=[OrderNotFound, *READING],
         scope="orders:read",
     )
     def get(self, request: Request, order_id: str) -> OrderOut:

@@ -21,7 +21,7 @@ from points.channels.errors import KeyNotFound, ScopeUnknown
 from points.channels.models import ApiKey
 from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
-from points.interfaces.console.errors import PermissionMissing
+from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.schemas import settings as schemas
 from points.interfaces.console.schemas.session import Nothing
 from points.program.actions import change_program
@@ -37,7 +37,7 @@ class ProgramView(ConsoleEndpoint):
     @operation(
         summary="Get the programme's settings",
         answers={200: schemas.ProgramOut},
-        refuses=[PermissionMissing],
+        refuses=[*READING],
         scope="settings:read",
     )
     def get(self, request: Request) -> schemas.ProgramOut:
@@ -49,7 +49,7 @@ class ProgramView(ConsoleEndpoint):
         " Points granted before keep their dates.",
         body=schemas.ProgramChange,
         answers={200: schemas.ProgramOut},
-        refuses=[InvalidBody, SettingsContradict, KeyReused, PermissionMissing],
+        refuses=[InvalidBody, SettingsContradict, KeyReused, *CHANGING],
         idempotency_key="optional",
         scope="settings:write",
     )
@@ -77,7 +77,7 @@ class BrandView(ConsoleEndpoint):
     @operation(
         summary="Get the brand",
         answers={200: schemas.BrandOut},
-        refuses=[PermissionMissing],
+        refuses=[*READING],
         scope="settings:read",
     )
     def get(self, request: Request) -> schemas.BrandOut:
@@ -88,7 +88,7 @@ class BrandView(ConsoleEndpoint):
         description="Seen by everybody within seconds.",
         body=schemas.BrandChange,
         answers={200: schemas.BrandOut},
-        refuses=[InvalidBody, PermissionMissing],
+        refuses=[InvalidBody, *CHANGING],
         scope="settings:write",
     )
     def patch(self, request: Request, body: schemas.BrandChange) -> schemas.BrandOut:
@@ -104,7 +104,7 @@ class ApiKeys(ConsoleEndpoint):
         description="One query.",
         query=Page,
         answers={200: schemas.ApiKeyItems},
-        refuses=[InvalidCursor, PermissionMissing],
+        refuses=[InvalidCursor, *READING],
         scope="api_keys:read",
     )
     def get(self, request: Request, query: Page) -> schemas.ApiKeyItems:
@@ -125,7 +125,7 @@ class ApiKeys(ConsoleEndpoint):
         description="The full key is told in this answer and never again.",
         body=schemas.ApiKeyIn,
         answers={201: schemas.NewApiKeyOut},
-        refuses=[ScopeUnknown, PermissionMissing],
+        refuses=[ScopeUnknown, *CHANGING],
         scope="api_keys:write",
     )
     @transaction.atomic
@@ -151,7 +151,7 @@ class ApiKeyRevocation(ConsoleEndpoint):
         description="It is refused from now on; revoked before: the same answer again.",
         body=Nothing,
         answers={200: schemas.ApiKeyOut},
-        refuses=[KeyNotFound, PermissionMissing],
+        refuses=[KeyNotFound, *CHANGING],
         scope="api_keys:write",
     )
     @transaction.atomic
@@ -170,7 +170,7 @@ class ApiScopes(ConsoleEndpoint):
     @operation(
         summary="List the scopes of API keys",
         answers={200: schemas.ScopeItems},
-        refuses=[PermissionMissing],
+        refuses=[*READING],
         scope="api_keys:read",
     )
     def get(self, request: Request) -> schemas.ScopeItems:
@@ -186,7 +186,8 @@ def _program(settings: ProgramSettings, merchant: Merchant) -> schemas.ProgramOu
 
 def _fresh_merchant() -> Merchant:
     """The row as it is now; the one of the request may be some seconds old."""
-    return Merchant.objects.get(pk=connection.tenant.pk)
+    merchant: Merchant = Merchant.objects.get(pk=connection.tenant.pk)
+    return merchant
 
 
 def _point_name_field() -> str:

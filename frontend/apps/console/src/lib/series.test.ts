@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bucketSeries, changeRate, grainFor, sparklinePoints, thinned } from './series.ts'
+import { bucketSeries, changeRate, changeText, grainFor, sparklinePoints, thinned } from './series.ts'
 
 const day = (date: string, issued: number, outstanding: number) => ({ date, issued, spent: 1, expired: 2, clawed_back: 3, outstanding })
 
@@ -45,6 +45,12 @@ describe('sparkline', () => {
     expect(thinned([1, 2], 5)).toEqual([1, 2])
     expect(thinned(Array.from({ length: 90 }, () => 4), 18)).toEqual(Array.from({ length: 18 }, () => 4))
   })
+})
+
+it('says changes shortly', () => {
+  const percent = (ratio: number, digits: number) => `${(ratio * 100).toFixed(digits)}%`
+  expect(changeText(-0.1234, percent)).toBe('12.3%')
+  expect(changeText(158.3, percent)).toBe('>999%')
 })
 
 it('compares with the period before, unless there was nothing', () => {

@@ -70,6 +70,14 @@ export function sparklinePoints(values: number[], width: number, height: number,
     .join(' ')
 }
 
+const LARGEST_CHANGE = 9.99
+
+/** The size of a change in words that stay short: beyond tenfold the exact share says nothing. */
+export function changeText(rate: number, percent: (ratio: number, digits: number) => string): string {
+  const size = Math.abs(rate)
+  return size > LARGEST_CHANGE ? `>${percent(LARGEST_CHANGE, 0)}` : percent(size, 1)
+}
+
 /** Relative change against the period before; null when there was nothing to compare with. */
 export function changeRate(value: number, previous: number): number | null {
   return previous === 0 ? null : (value - previous) / Math.abs(previous)

@@ -21,8 +21,7 @@ export function useSignInForm(onDone: () => void) {
   })
 
   function explain(error: unknown): void {
-    const left = error instanceof ApiError ? error.fact('attempts_left') : undefined
-    problem.value = left === undefined ? errorText(error) : `${errorText(error)} ${t('signIn.attemptsLeft', { n: left })}`
+    problem.value = errorText(error)
     const pause = error instanceof ApiError ? error.fact('retry_after_seconds') : undefined
     if (pause) wait.start(pause)
   }

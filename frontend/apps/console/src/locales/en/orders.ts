@@ -38,7 +38,9 @@ const en: typeof zh = {
     takenBack: 'Taken back on refund',
     notYet: 'Not spendable yet',
     refunds: 'Refunds',
-    refundWords: '{clawed} {points} that were granted were taken back, {returned} that were spent were returned.',
+    refundClawed: '{value} {points} it had earned were taken back.',
+    refundReturned: '{value} {points} used for it were returned.',
+    refundNothing: 'This refund did not touch any {points}.',
     steps: {
       own_pending: 'From this order’s {points} that were still pending',
       own_lots: 'From this order’s {points} that were not used yet',

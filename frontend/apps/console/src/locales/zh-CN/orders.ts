@@ -36,7 +36,9 @@ export default {
     takenBack: '退款扣回',
     notYet: '待生效',
     refunds: '退款记录',
-    refundWords: '扣回发放的 {clawed} {points}，退还用掉的 {returned} {points}。',
+    refundClawed: '扣回发放的 {value} {points}。',
+    refundReturned: '退还下单时用掉的 {value} {points}。',
+    refundNothing: '这次退款不涉及{points}。',
     steps: {
       own_pending: '从本单待生效的{points}扣',
       own_lots: '从本单还没用的{points}扣',

@@ -1,0 +1,204 @@
+"""Every page of the three surfaces, in both languages: readable by everybody, on every screen.
+
+Each is opened once per language: photographed at both sizes, judged by axe-core (in English as on a
+desk, in Chinese as on a phone), and narrowed to 360 pixels. The pictures in .cache/screenshots are
+for people to look at.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e import pages
+from tests.e2e.conftest import new_context
+from tests.e2e.product import Product, Visitor
+from tests.e2e.shops import PASSWORD, Shop
+from tests.e2e.watch import Watch
+
+LANGUAGES = ("en", "zh-hans")
+NOBODY, MEMBER, OWNER = "visitor", "member", "owner"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One page: its name in the pictures, who opens it, where."""
+
+    surface: str
+    name: str
+    who: str
+    path: str
+    # Some pages answer 404, which the browser reports as an error of its own.
+    is_missing: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.surface}-{self.name}"
+
+
+STOREFRONT = [
+    Case("storefront", "visitor", NOBODY, "/"),
+    Case("storefront", "visitor-wallet", NOBODY, "/wallet"),
+    Case("storefront", "visitor-me", NOBODY, "/me"),
+    Case("storefront", "sign-in", NOBODY, "/sign-in"),
+    Case("storefront", "home", MEMBER, "/"),
+    Case("storefront", "mall", MEMBER, "/mall"),
+    Case("storefront", "mall-item", MEMBER, "/mall/{item}"),
+    Case("storefront", "mall-item-too-dear", MEMBER, "/mall/{dear_item}"),
+    Case("storefront", "wallet", MEMBER, "/wallet"),
+    Case("storefront", "lots", MEMBER, "/wallet/lots"),
+    Case("storefront", "redemptions", MEMBER, "/redemptions"),
+    Case("storefront", "redemption", MEMBER, "/redemptions/{redemption}"),
+    Case("storefront", "me", MEMBER, "/me"),
+    Case("storefront", "not-found", MEMBER, "/nothing-here"),
+]
+CONSOLE = [
+    Case("console", "sign-in", NOBODY, "/console/sign-in"),
+    Case("console", "dashboard", OWNER, "/console/"),
+    Case("console", "members", OWNER, "/console/members"),
+    Case("console", "member", OWNER, "/console/members/{member}"),
+    Case("console", "member-lots", OWNER, "/console/members/{member}?tab=lots"),
+    Case("console", "member-orders", OWNER, "/console/members/{member}?tab=orders"),
+    Case("console", "member-redemptions", OWNER, "/console/members/{member}?tab=redemptions"),
+    Case("console", "orders", OWNER, "/console/orders"),
+    Case("console", "order", OWNER, "/console/orders/{order}"),
+    Case("console", "order-refunded", OWNER, "/console/orders/{refunded_order}"),
+    Case("console", "mall", OWNER, "/console/mall"),
+    Case("console", "mall-new", OWNER, "/console/mall/new"),
+    Case("console", "mall-item", OWNER, "/console/mall/{item}"),
+    Case("console", "redemptions", OWNER, "/console/redemptions?status=all"),
+    Case("console", "program", OWNER, "/console/program"),
+    Case("console", "brand", OWNER, "/console/brand"),
+    Case("console", "api-keys", OWNER, "/console/api-keys"),
+    Case("console", "not-found", OWNER, "/console/nothing-here"),
+]
+PORTAL = [
+    Case("portal", "landing", NOBODY, "/"),
+    Case("portal", "sign-up", NOBODY, "/sign-up"),
+    Case("portal", "code", NOBODY, "/sign-up/{signup}"),
+    Case("portal", "ready", NOBODY, "/sign-up/{ready_signup}"),
+    Case("portal", "sign-in", NOBODY, "/sign-in"),
+    Case("portal", "not-found", NOBODY, "/nothing-here", is_missing=True),
+    Case("portal", "shops", OWNER, "/shops"),
+]
+
+
+@dataclass
+class Tour:
+    """The same few browsers for all pages; a page of each is kept open."""
+
+    chromium: Browser
+    watch: Watch
+    visitors: Callable[[str, str, str], Visitor]
+    facts: dict[str, dict[str, str]]
+
+    def __post_init__(self) -> None:
+        self._pages: dict[tuple[str, str, str], Page] = {}
+
+    def open(self, case: Case, language: str) -> Page:
+        """The page, settled, in a desk's window."""
+        key = (case.surface, case.who, language)
+        visitor = self.visitors(*key)
+        if key not in self._pages:
+            context = new_context(self.chromium, self.watch)
+            pages.adopt(context, visitor.cookies, visitor.url, language)
+            self._pages[key] = context.new_page()
+        page = self._pages[key]
+        page.set_viewport_size(pages.DESK)
+        pages.open_page(page, visitor.url + case.path.format(**self.facts[language]))
+        return page
+
+    def close(self) -> None:
+        """End the browsers."""
+        for page in self._pages.values():
+            page.context.close()
+
+
+@pytest.fixture(scope="module")
+def tour(
+    chromium: Browser, watch: Watch, product: Product, red: Shop, pale: Shop, mei: Visitor,
+    owner: Visitor,
+) -> Iterator[Tour]:  # fmt: skip
+    """All visitors, signed in once."""
+    shops = {"en": red, "zh-hans": pale}
+    signed_in = {
+        ("en", MEMBER): mei, ("en", OWNER): owner,
+        ("zh-hans", MEMBER): pale.sign_in("M001"), ("zh-hans", OWNER): pale.sign_in_owner(),
+    }  # fmt: skip
+
+    def find(surface: str, who: str, language: str) -> Visitor:
+        if surface != "portal":
+            return signed_in.get((language, who)) or shops[language].visitor()
+        return staff if who == OWNER else product.visitor()
+
+    staff = _sign_in_at_portal(product, red)
+    signups = _make_signups(product)
+    facts = {language: {**_find_facts(shop), **signups} for language, shop in shops.items()}
+    made = Tour(chromium, watch, find, facts)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", [*STOREFRONT, *CONSOLE, *PORTAL], ids=str)
+def test_page(tour: Tour, watch: Watch, case: Case, language: str) -> None:
+    if case.is_missing:
+        watch.expect("404")
+    page = tour.open(case, language)
+    name = f"{case.surface}/{case.name}.{language}"
+    pages.photograph(page, f"{name}.desk")
+    violations = pages.find_violations(page) if language == "en" else []
+    page.set_viewport_size(pages.PHONE)
+    pages.settle(page)
+    pages.photograph(page, f"{name}.phone")
+    if language != "en":
+        violations = pages.find_violations(page)
+    page.set_viewport_size(pages.NARROW)
+    overflow = pages.find_overflow(page)
+    assert (violations, overflow) == ([], [])
+
+
+def _find_facts(shop: Shop) -> dict[str, str]:
+    """What stands in the addresses."""
+    console, partner = shop.sign_in_owner(), shop.partner
+    member = partner.get("/api/v1/members?external_id=M001")["items"][0]["id"]
+    orders = console.get("/api/console/v1/orders?limit=100")["items"]
+    by_number = {order["external_id"]: order["id"] for order in orders}
+    redemptions = console.get(f"/api/console/v1/members/{member}/redemptions")["items"]
+    return {
+        "member": member,
+        "item": shop.find_item("Celadon cup")["id"],
+        "dear_item": shop.find_item("Hand-made clay teapot")["id"],
+        "order": by_number["M001-3"],
+        "refunded_order": by_number["M004-1"],
+        "redemption": next(one["id"] for one in redemptions if one["status"] == "pending"),
+    }
+
+
+def _make_signups(product: Product) -> dict[str, str]:
+    """One that waits for its code and one that is done."""
+    visitor = product.visitor()
+    slugs = ("harbour-tea", "harbour-toys")
+    made: dict[str, Any] = {}
+    for slug in slugs:
+        body = {
+            "email": f"ada@{slug}.example", "password": PASSWORD, "company": "Harbour & Sons",
+            "slug": f"{slug}-{id(made) % 9973}", "currency": "USD", "timezone": "UTC",
+            "locale": "en",
+        }  # fmt: skip
+        with product.next_code(body["email"]) as codes:
+            made[slug] = visitor.post("/api/platform/v1/signups", body)["id"]
+        made[f"{slug}-code"] = codes[0]
+    path = f"/api/platform/v1/signups/{made[slugs[1]]}"
+    visitor.post(f"{path}/verification", {"code": made[f"{slugs[1]}-code"]})
+    pages.wait_until(lambda: visitor.get(path)["status"] == "ready", "the sign-up to be ready")
+    return {"signup": made[slugs[0]], "ready_signup": made[slugs[1]]}
+
+
+def _sign_in_at_portal(product: Product, shop: Shop) -> Visitor:
+    visitor = product.visitor()
+    visitor.get("/sign-in")
+    credentials = {"email": shop.owner, "password": PASSWORD}
+    visitor.post("/api/platform/v1/sessions", credentials)
+    return visitor

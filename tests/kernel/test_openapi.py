@@ -1,0 +1,94 @@
+"""The OpenAPI documents: 3.1, complete, and true to what the operations declare."""
+
+import json
+import re
+
+import pytest
+
+from config.surfaces import documents
+from points.interfaces.partner.urls import urlpatterns
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def surfaces():
+    return documents()
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield f"{method} {path}", path, operation
+
+
+def references(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+@pytest.mark.parametrize("name", ["partner", "storefront", "console", "platform"])
+def test_a_document_stands_on_its_own(surfaces, name):
+    document = surfaces[name]
+    assert document["openapi"] == "3.1.0"
+    assert {"title", "version", "description"} <= document["info"].keys()
+    assert json.loads(json.dumps(document)) == document
+    schemas = document["components"]["schemas"]
+    missing = {r for r in references(document) if r.rpartition("/")[2] not in schemas}
+    assert missing == set()
+    assert document["security"] == [{k: []} for k in document["components"]["securitySchemes"]]
+
+
+@pytest.mark.parametrize("name", ["partner", "storefront", "console", "platform"])
+def test_every_operation_is_described(surfaces, name):
+    ids = []
+    for label, path, operation in operations(surfaces[name]):
+        assert label.split()[0] in METHODS
+        ids.append(operation["operationId"])
+        assert operation["summary"] and not operation["summary"].endswith("."), label
+        in_path = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
+        assert in_path == set(re.findall(r"{(\w+)}", path)), label
+        assert any(code.startswith("2") for code in operation["responses"]), label
+        for code, answer in operation["responses"].items():
+            assert answer["description"], label
+            if int(code) >= 400:
+                (problem,) = answer["content"].values()
+                assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}, label
+                assert problem["examples"], label
+            for content in answer.get("content", {}).values():
+                assert "example" in content or "examples" in content, label
+        if "requestBody" in operation:
+            assert "example" in operation["requestBody"]["content"]["application/json"], label
+            assert {"400", "413", "415"} <= operation["responses"].keys(), label
+    assert len(ids) == len(set(ids)), sorted(i for i in ids if ids.count(i) > 1)
+
+
+def test_the_partner_document_has_every_path_of_the_partner_api(surfaces):
+    served = {"/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(p.pattern)) for p in urlpatterns}
+    assert surfaces["partner"]["paths"].keys() == served
+    for label, _, operation in operations(surfaces["partner"]):
+        assert operation["x-scope"], label
+        assert {"401", "403"} <= operation["responses"].keys(), label
+
+
+def test_calls_that_move_value_ask_for_an_idempotency_key(surfaces):
+    required = {
+        label
+        for label, _, operation in operations(surfaces["partner"])
+        for p in operation.get("parameters", [])
+        if p["name"] == "Idempotency-Key" and p["required"]
+    }
+    assert required == {"post /api/v1/holds", "post /api/v1/adjustments", "post /api/v1/redemptions"}
+    writes = {
+        label: {p["name"] for p in operation.get("parameters", [])}
+        for label, _, operation in operations(surfaces["partner"])
+        if not label.startswith("get")
+    }
+    without = {label for label, names in writes.items() if "Idempotency-Key" not in names}
+    assert without <= {"post /api/v1/quotes", "post /api/v1/test-clock"}
