@@ -29,7 +29,7 @@ class SessionStore(DatabaseStore):
 
     def _validate_session_key(self, key: str | None) -> bool:
         """Only what a key can be is looked up; a quoted cookie may hold NUL, which no query may."""
-        return bool(key) and len(key) <= 40 and key.isascii() and key.isalnum()
+        return key is not None and 8 <= len(key) <= 40 and key.isascii() and key.isalnum()
 
     def _get_session_from_db(self) -> Any:
         session = super()._get_session_from_db()  # type: ignore[misc]

@@ -5,78 +5,45 @@ order is written down (`orders`) · points set aside for it are spent and points
 (`ledger`). One order and a thousand take the same few round trips.
 """
 
-import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
-import msgspec
 from django.db import transaction
 
 from kernel.errors import DomainError
 from kernel.ids import new_id
 from kernel.money import exponent
-from kernel.shapes import Body, Cents, Moment, Slugish, check_moments
+from kernel.shapes import LARGEST_AMOUNT
 from points.earning.calculations import Earned, Line, evaluation_of, order_points
+from points.flows.incoming_order import IncomingLine, IncomingOrder, check_order, fingerprint_of
 from points.flows.order_refunded import settle_waiting_refunds
 from points.ledger import actions as ledger
 from points.ledger import queries as ledger_queries
+from points.ledger.errors import HoldNotOpen
+from points.ledger.models import Hold
 from points.members import actions as members
 from points.members import queries as members_queries
 from points.members.errors import MemberNotFound
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.actions import Known, LineRecord, OrderRecord
-from points.orders.calculations import offset_value_cents
-from points.orders.errors import (
-    AmountsContradict,
-    CurrencyMismatch,
-    HoldOfAnother,
-    LineRepeated,
-    OrderConflict,
-)
-from points.orders.models import Order
-from points.program.calculations import expires_at
+from points.orders.calculations import offset_value_cents, source_key
+from points.orders.errors import EarnsTooMuch, HoldOfAnother, OrderConflict
+from points.orders.models import Order, OrderLine
+from points.program.calculations import Earning, expires_at
 from points.program.queries import ActiveProgram, get_program
 
-
-class IncomingLine(Body, kw_only=True):
-    """One line: `amount_cents` is what the whole line costs, before coupons and points."""
-
-    external_id: Slugish
-    quantity: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-    amount_cents: Cents
-    sku: Annotated[str, msgspec.Meta(max_length=120)] = ""
-    category: Annotated[str, msgspec.Meta(max_length=120)] = ""
-
-
-class IncomingOrder(Body, kw_only=True):
-    """An order as a channel tells it. Its natural key is (`channel`, `external_id`)."""
-
-    external_id: Slugish
-    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
-    placed_at: Moment
-    status: Literal["paid", "completed"]
-    lines: Annotated[list[IncomingLine], msgspec.Meta(min_length=1, max_length=500)]
-    channel: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = "api"
-    member_external_id: Slugish | None = None
-    member_id: uuid.UUID | None = None
-    completed_at: Moment | None = None
-    shipping_cents: Cents = 0
-    tax_cents: Cents = 0
-    discount_cents: Cents = 0
-    hold_id: uuid.UUID | None = None
-
-    def __post_init__(self) -> None:
-        check_moments(self.placed_at, self.completed_at)
-        if (self.member_external_id is None) == (self.member_id is None):
-            raise ValueError("name the member by member_external_id or by member_id")
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.channel, self.external_id
+__all__ = [
+    "IncomingLine",
+    "IncomingOrder",
+    "Outcome",
+    "complete_order",
+    "take_order",
+    "take_orders",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +69,8 @@ class _Prepared:
 def take_order(*, order: IncomingOrder, create_member: bool, at: datetime, actor: str) -> Outcome:
     """One order: created, or told before with the same contents (duplicate).
 
-    Raises OrderConflict, MemberNotFound, CurrencyMismatch, AmountsContradict, LineRepeated, and
-    what a hold refuses.
+    Raises OrderConflict, MemberNotFound, CurrencyMismatch, AmountsContradict, LineRepeated,
+    EarnsTooMuch, and what a hold refuses.
     """
     outcome = take_orders(orders=[order], create_members=create_member, at=at, actor=actor)[0]
     if outcome.error is not None:
@@ -133,34 +100,41 @@ class _Taking:
         self.payer = ledger_queries.default_funding_source()
         self.outcomes: list[Outcome | None] = [None] * len(batch)
         self.prepared: list[_Prepared] = []
+        self.repeats: list[tuple[int, int]] = []
+        self.holds_used: set[uuid.UUID] = set()
 
     def prepare(self) -> None:
         """Sort out what is known or wrong; work out what the rest earns."""
         known = orders_known(self.batch)
         buyers = _Buyers(self.batch, known, self.create_members, self.at)
-        first: dict[tuple[str, str], str] = {}
+        first: dict[tuple[str, str], tuple[int, str]] = {}
         for position, order in enumerate(self.batch):
             fingerprint = fingerprint_of(order)
             seen = known.get(order.key)
             if seen is not None:
                 self.outcomes[position] = told_before(order, seen, fingerprint)
-            elif order.key in first:
-                self.outcomes[position] = _twice_in_batch(order, first[order.key] == fingerprint)
-            else:
-                first[order.key] = fingerprint
+            elif order.key not in first:
+                first[order.key] = position, fingerprint
                 self._prepare_one(position, order, fingerprint, buyers)
+            elif first[order.key][1] == fingerprint:
+                self.repeats.append((position, first[order.key][0]))
+            else:
+                error = OrderConflict()
+                self.outcomes[position] = Outcome(order.external_id, "conflict", error=error)
 
     def _prepare_one(
         self, position: int, order: IncomingOrder, fingerprint: str, buyers: "_Buyers"
     ) -> None:
         try:
             member = buyers.of(order)
-            check_order(order, self.program.currency)
             offset = self._offset(order, member)
+            check_order(order, currency=self.program.currency, offset_cents=offset[1])
+            earned = self._earned(order, offset)
         except DomainError as error:
             self.outcomes[position] = Outcome(order.external_id, "refused", error=error)
             return
-        earned = self._earned(order, offset)
+        if order.hold_id is not None:
+            self.holds_used.add(order.hold_id)
         record = _record(order, member, fingerprint, offset, earned, self.program, at=self.at)
         grant = grant_for(
             record, earned.points if earned else 0, self.program, self.payer, at=self.at
@@ -172,29 +146,31 @@ class _Taking:
         rule = self.program.settings.earning
         if order.status != "completed" and rule.grant_on != "payment":
             return None
-        return order_points(
-            rule,
-            [Line(line.amount_cents, line.category) for line in order.lines],
-            shipping_cents=order.shipping_cents,
-            tax_cents=order.tax_cents,
-            discount_cents=order.discount_cents,
-            offset_cents=offset[1],
-        )
+        return earned_by(order, order.lines, rule, offset_cents=offset[1])
 
     def _offset(self, order: IncomingOrder, member: uuid.UUID) -> tuple[int, int]:
         """Points and money of the hold the order is paid with."""
         if order.hold_id is None:
             return 0, 0
-        hold = ledger_queries.get_hold(hold_id=order.hold_id)
+        hold = ledger_queries.get_open_hold(hold_id=order.hold_id, at=self.at)
         if hold.wallet.member_id != member:
             raise HoldOfAnother()
+        if hold.pk in self.holds_used:
+            raise HoldNotOpen(status=Hold.Status.CAPTURED)
         worth = self.program.settings.offset.points_per_unit
         return hold.points, offset_value_cents(hold.points, worth, exponent(order.currency))
 
     def write(self) -> None:
         """Store the orders, then move the points of those that were really new."""
-        if not self.prepared:
-            return
+        if self.prepared:
+            self._write()
+        for position, first in self.repeats:
+            outcome = self.outcomes[first]
+            if outcome is not None and outcome.outcome == "created":
+                outcome = replace(outcome, outcome="duplicate")
+            self.outcomes[position] = outcome
+
+    def _write(self) -> None:
         records = sorted(
             (p.record for p in self.prepared), key=lambda r: (r.channel, r.external_id)
         )
@@ -202,8 +178,7 @@ class _Taking:
         if len(new) < len(records):
             self._answer_raced(new)
         stored = [p for p in self.prepared if p.record.id in new]
-        for prepared in stored:
-            self._spend_hold(prepared.record)
+        self._spend_holds([p.record for p in stored if p.record.hold_id])
         ledger.grant(grants=[p.grant for p in stored if p.grant], at=self.at, actor=self.actor)
         members.count_orders(sums=_sums(p.record for p in stored))
         for prepared in stored:
@@ -212,14 +187,20 @@ class _Taking:
                 record.external_id, "created", record.id, record.points_earned
             )
 
-    def _spend_hold(self, record: OrderRecord) -> None:
-        if record.hold_id is None:
+    def _spend_holds(self, records: Sequence[OrderRecord]) -> None:
+        if not records:
             return
-        spent = ledger.capture_hold(
-            hold=record.hold_id, at=self.at, actor=self.actor,
-            source_type="order", source_id=record.id, reference=record.external_id,
-        )  # fmt: skip
-        Order.objects.filter(pk=record.id).update(spend_transaction_id=spent.transaction_id)
+        # All wallets of the batch first, in order: two batches must not wait for each other.
+        ledger.lock_wallets(members=[p.record.member_id for p in self.prepared])
+        for record in records:
+            assert record.hold_id is not None
+            spent = ledger.capture_hold(
+                hold=record.hold_id, at=self.at, actor=self.actor,
+                source_type="order", source_id=record.id, reference=record.external_id,
+            )  # fmt: skip
+            if not spent.is_new:  # another order was paid with it while we were working this out
+                raise HoldNotOpen(status=Hold.Status.CAPTURED)
+            Order.objects.filter(pk=record.id).update(spend_transaction_id=spent.transaction_id)
 
     def _answer_raced(self, new: set[uuid.UUID]) -> None:
         """Another request stored these between our look and our write."""
@@ -288,20 +269,35 @@ def complete_order(
 def _grant_late(order: Order, *, at: datetime, actor: str) -> None:
     program = get_program()
     lines = order_queries.list_lines(order_id=order.pk)
+    rule = program.settings.earning
+    earned = earned_by(order, lines, rule, offset_cents=order.offset_cents)
+    orders.mark_granted(
+        order=order, points=earned.points, line_points=earned.line_points,
+        evaluation=evaluation_of(rule, earned), at=at,
+    )  # fmt: skip
+    grant = grant_for(order, earned.points, program, ledger_queries.default_funding_source(), at=at)
+    ledger.grant(grants=[grant] if grant else [], at=at, actor=actor)
+
+
+def earned_by(
+    order: IncomingOrder | Order,
+    lines: Sequence[IncomingLine] | Sequence[OrderLine],
+    rule: Earning,
+    *,
+    offset_cents: int,
+) -> Earned:
+    """What the order earns by the rule. Raises EarnsTooMuch beyond what sums can bear."""
     earned = order_points(
-        program.settings.earning,
+        rule,
         [Line(line.amount_cents, line.category) for line in lines],
         shipping_cents=order.shipping_cents,
         tax_cents=order.tax_cents,
         discount_cents=order.discount_cents,
-        offset_cents=order.offset_cents,
+        offset_cents=offset_cents,
     )
-    orders.mark_granted(
-        order=order, points=earned.points, line_points=earned.line_points,
-        evaluation=evaluation_of(program.settings.earning, earned), at=at,
-    )  # fmt: skip
-    grant = grant_for(order, earned.points, program, ledger_queries.default_funding_source(), at=at)
-    ledger.grant(grants=[grant] if grant else [], at=at, actor=actor)
+    if earned.points > LARGEST_AMOUNT:
+        raise EarnsTooMuch(points=earned.points)
+    return earned
 
 
 def grant_for(
@@ -322,7 +318,7 @@ def grant_for(
     return ledger.Grant(
         member=order.member_id,
         amount=points,
-        key=f"order:{order.channel}:{order.external_id}:base",
+        key=source_key("order", order.channel, order.external_id, "base"),
         occurred_at=occurred_at,
         matures_at=occurred_at + timedelta(days=settings.earning.pending_days),
         expires_at=expires_at(settings.expiry, occurred_at, program.calendar),
@@ -335,12 +331,6 @@ def grant_for(
     )
 
 
-def fingerprint_of(order: IncomingOrder) -> str:
-    """Short hash of everything that was said of the order; times count as moments."""
-    said = [getattr(order, name) for name in IncomingOrder.__struct_fields__]
-    return hashlib.blake2b(msgspec.msgpack.encode(said), digest_size=12).hexdigest()
-
-
 def orders_known(batch: Sequence[IncomingOrder]) -> dict[tuple[str, str], Known]:
     """Which of these orders are stored already."""
     return orders.find_known(keys=[order.key for order in batch])
@@ -351,26 +341,6 @@ def told_before(order: IncomingOrder, seen: Known, fingerprint: str) -> Outcome:
     if seen.fingerprint == fingerprint:
         return Outcome(order.external_id, "duplicate", seen.id, seen.points_earned)
     return Outcome(order.external_id, "conflict", seen.id, error=OrderConflict())
-
-
-def check_order(order: IncomingOrder, currency: str) -> None:
-    """Raises CurrencyMismatch, LineRepeated, AmountsContradict."""
-    if order.currency != currency:
-        raise CurrencyMismatch(expected=currency, given=order.currency)
-    names: set[str] = set()
-    for line in order.lines:
-        if line.external_id in names:
-            raise LineRepeated(line=line.external_id)
-        names.add(line.external_id)
-    total = sum(line.amount_cents for line in order.lines) + order.shipping_cents + order.tax_cents
-    if order.discount_cents > total:
-        raise AmountsContradict(total_cents=total, discount_cents=order.discount_cents)
-
-
-def _twice_in_batch(order: IncomingOrder, same: bool) -> Outcome:
-    if same:
-        return Outcome(order.external_id, "duplicate")
-    return Outcome(order.external_id, "conflict", error=OrderConflict())
 
 
 def _record(

@@ -23,7 +23,12 @@ from points.earning.calculations import clawback_due
 from points.ledger import actions as ledger
 from points.members.models import Member
 from points.orders import queries as order_queries
-from points.orders.calculations import cumulative_share, offset_value_cents, spread_refund
+from points.orders.calculations import (
+    cumulative_share,
+    offset_value_cents,
+    source_key,
+    spread_refund,
+)
 from points.orders.errors import LineNotFound, LineRepeated, RefundConflict, RefundTooLarge
 from points.orders.models import Order, OrderLine, Refund
 from points.program.queries import ActiveProgram, get_program
@@ -174,11 +179,15 @@ def _return_spent(
         return
     ledger.return_points(
         transaction_id=order.spend_transaction_id, points=due, at=at, actor=actor,
-        key=f"refund:{order.channel}:{order.external_id}:{row.external_id}:return",
+        key=_key(order, row, "return"),
         source_type="refund", source_id=row.pk, reference=order.external_id,
     )  # fmt: skip
     row.points_returned = due
     order.points_returned += due
+
+
+def _key(order: Order, row: Refund, part: str) -> str:
+    return source_key("refund", order.channel, order.external_id, row.external_id, part)
 
 
 def _take_back(
@@ -193,7 +202,7 @@ def _take_back(
     rules = program.settings.clawback
     taken = ledger.claw_back(
         member=order.member_id, points=due, origin_id=order.pk, at=at, actor=actor,
-        key=f"refund:{order.channel}:{order.external_id}:{row.external_id}:clawback",
+        key=_key(order, row, "clawback"),
         from_other_lots=rules.from_other_lots, debt=rules.debt and not net,
         debt_limit=rules.debt_limit_points, source_type="refund", source_id=row.pk,
         reference=order.external_id,

@@ -23,9 +23,7 @@ class Period:
     @property
     def days(self) -> list[date]:
         """Every day of it."""
-        return [
-            self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)
-        ]
+        return [self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)]
 
     def previous(self) -> "Period":
         """The period of equal length that ends the day before."""

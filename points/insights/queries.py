@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import Min
 
 from kernel.money import exponent
 from points.insights.calculations import Period, liability_cents, make_period, redemption_rate
@@ -24,6 +25,7 @@ from points.insights.shapes import (
     ReportQuery,
     SeriesRow,
 )
+from points.ledger.models import Transaction
 from points.program.queries import ActiveProgram, get_program
 
 __all__ = ["PointsReport", "ReportQuery", "dashboard", "list_flows", "points_report"]
@@ -138,13 +140,13 @@ def dashboard(*, period: Period, program: ActiveProgram) -> Dashboard:
 
 
 def points_report(*, query: ReportQuery, at: datetime) -> PointsReport:
-    """Totals and items of a period, the last 30 days when none is named. Raises PeriodInvalid.
+    """Totals and items of a period; without `from` it begins with the first entry there is.
 
-    Three queries: the programme, the totals, the items by day and funding source.
+    Raises PeriodInvalid. Three or four queries: the programme, the first entry where none is named,
+    the totals, the items by day and funding source.
     """
     program = get_program()
-    today = program.calendar.day_of(at)
-    period = make_period(query.first, query.last, today=today, usual_days=30)
+    period = _report_period(query, program, today=program.calendar.day_of(at))
     beginning, *days = list_flows(days=period.days, program=program)
     flows = total(days)
     outstanding = beginning.net + flows.net
@@ -155,6 +157,15 @@ def points_report(*, query: ReportQuery, at: datetime) -> PointsReport:
         outstanding_points=outstanding, liability_cents=_liability(outstanding, program),
         items=_items(period, program, query.by),
     )  # fmt: skip
+
+
+def _report_period(query: ReportQuery, program: ActiveProgram, *, today: date) -> Period:
+    if query.first is not None:
+        return make_period(query.first, query.last, today=today, usual_days=1)
+    last = query.last or today
+    began = Transaction.objects.aggregate(first=Min("occurred_at"))["first"]
+    first = program.calendar.day_of(began) if began else last
+    return Period(min(first, last), last)
 
 
 def list_flows(*, days: Sequence[date], program: ActiveProgram) -> list[Flows]:

@@ -57,7 +57,7 @@ class Dashboard(msgspec.Struct, kw_only=True):
 
 
 class ReportQuery(msgspec.Struct, kw_only=True):
-    """Days of a report (the last 30 when left out), and by what its items are split."""
+    """Days of a report (all there were, when left out), and by what its items are split."""
 
     first: date | None = msgspec.field(default=None, name="from")
     last: date | None = msgspec.field(default=None, name="to")

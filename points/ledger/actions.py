@@ -32,6 +32,7 @@ __all__ = [
     "claw_back",
     "grant",
     "hold_points",
+    "lock_wallets",
     "open_wallets",
     "refresh_wallets",
     "release_hold",
@@ -285,6 +286,19 @@ def open_wallets(*, members: Sequence[uuid.UUID], unit: str = "points") -> None:
             " (member_id, unit, available, pending, held, debt, lifetime_earned)"
             " select unnest(%s::uuid[]), %s, 0, 0, 0, 0, 0 on conflict (member_id, unit) do nothing",
             [sorted(members), unit],
+        )
+
+
+def lock_wallets(*, members: Sequence[uuid.UUID], unit: str = "points") -> None:
+    """Lock wallets in order of their ids until the caller's transaction ends.
+
+    For flows that move points of several members in several calls; a single call locks by itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id from ledger_wallet where member_id = any(%s::uuid[]) and unit = %s"
+            " order by id for update",
+            [list(members), unit],
         )
 
 

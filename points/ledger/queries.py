@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from kernel.clock import Calendar
-from points.ledger.errors import FundingSourceNotFound, HoldNotFound
+from points.ledger.errors import FundingSourceNotFound, HoldNotFound, HoldNotOpen
 from points.ledger.models import FundingSource, Hold, Lot, Transaction, Wallet
 
 
@@ -165,6 +165,16 @@ def get_hold(*, hold_id: uuid.UUID) -> Hold:
     if found is None:
         raise HoldNotFound()
     return found
+
+
+def get_open_hold(*, hold_id: uuid.UUID, at: datetime) -> Hold:
+    """A hold that can still be captured at `at`. Raises HoldNotFound, HoldNotOpen."""
+    hold = get_hold(hold_id=hold_id)
+    if hold.status != Hold.Status.OPEN:
+        raise HoldNotOpen(status=hold.status)
+    if hold.expires_at <= at:
+        raise HoldNotOpen(status=Hold.Status.TIMED_OUT)
+    return hold
 
 
 def get_funding_source(*, code: str) -> FundingSource:

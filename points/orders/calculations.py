@@ -1,6 +1,7 @@
-"""Arithmetic of refunds and offsets: whole minor units."""
+"""Arithmetic of refunds and offsets in whole minor units, and the ledger keys of both."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from kernel.money import split_by_largest_remainder
 
@@ -31,3 +32,11 @@ def offset_value_cents(points: int, points_per_unit: int, exponent: int) -> int:
     """
     unit: int = 10**exponent
     return points * unit // points_per_unit
+
+
+def source_key(*parts: str) -> str:
+    """Natural key of a posting, `order:api:O-1:base`; a colon inside a part is written %3A.
+
+    Numbers of shops may hold colons: order `1:2` refund `3` is not order `1` refund `2:3`.
+    """
+    return ":".join(quote(part, safe="") for part in parts)

@@ -35,6 +35,13 @@ class AmountsContradict(DomainError):
     message = gettext_lazy("Discount and points offset exceed the amount of the order.")
 
 
+class EarnsTooMuch(DomainError):
+    code, status = "orders.earns_too_much", 400
+    message = gettext_lazy(
+        "By the rules this order earns %(points)s points: more than can be kept."
+    )
+
+
 class LineRepeated(DomainError):
     code, status = "orders.line_repeated", 400
     message = gettext_lazy("The line %(line)s stands twice.")

@@ -32,7 +32,9 @@ def change_program(*, changes: dict[str, Any], at: datetime) -> ProgramSettings:
     document = {**row.settings}
     for name, value in changes.items():
         if isinstance(value, dict):
-            kept = {} if "policy" in value else document.get(name, {})
+            kept = document.get(name)
+            if "policy" in value or not isinstance(kept, dict):
+                kept = {}
             document[name] = {**kept, **value}
         else:
             document[name] = value
@@ -53,4 +55,4 @@ def parse_settings(*, document: dict[str, Any]) -> ProgramSettings:
         path = path.rstrip("`")
         if named := _FIELD.search(what):
             path = f"{path}.{named[1]}".lstrip(".")
-        raise SettingsContradict(field=path or "settings", reason=what) from None
+        raise SettingsContradict(field=path[:200] or "settings", reason=what[:300]) from None

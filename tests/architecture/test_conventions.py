@@ -10,8 +10,17 @@ from statistics import median, quantiles
 import pytest
 
 from kernel.errors import DomainError
-from tests.architecture.source import PACKAGES, ROOT, calls, files, module_name, place, product
-from tests.architecture.source import strings, tree
+from tests.architecture.source import (
+    PACKAGES,
+    ROOT,
+    calls,
+    files,
+    module_name,
+    place,
+    product,
+    strings,
+    tree,
+)
 
 SERVER_TIME = re.compile(
     r"\bnow\s*\(\s*\)|\bcurrent_(timestamp|date|time)\b|\blocaltime(stamp)?\b|"
@@ -130,7 +139,9 @@ def test_business_dates_are_never_the_database_server_s():
     for path in product():
         if path.relative_to(ROOT).parts[0] == "points":
             found += [place(path, s) for s in strings(path) if SERVER_TIME.search(s.value)]
-            found += [place(path, node) for node, name in calls(path) if name in ("Now", "functions.Now")]
+            found += [
+                place(path, node) for node, name in calls(path) if name in ("Now", "functions.Now")
+            ]
     assert found == []
 
 

@@ -21,7 +21,9 @@ def ours():
 
 def tables(*, of_tenants):
     labels = schemas.tenant_labels()
-    return {m._meta.db_table for m in apps.get_models() if (m._meta.app_label in labels) == of_tenants}
+    return {
+        m._meta.db_table for m in apps.get_models() if (m._meta.app_label in labels) == of_tenants
+    }
 
 
 def rows(sql, *params):
@@ -98,7 +100,8 @@ def test_points_tables_are_not_in_public_and_names_never_meet(shop):
     of_tenants, shared = tables(of_tenants=True), tables(of_tenants=False)
     in_public = {r[0] for r in rows("select tablename from pg_tables where schemaname = 'public'")}
     in_shop = {
-        r[0] for r in rows("select tablename from pg_tables where schemaname = %s", shop.schema_name)
+        r[0]
+        for r in rows("select tablename from pg_tables where schemaname = %s", shop.schema_name)
     }
     assert of_tenants & shared == set()
     assert in_public & of_tenants == set()
@@ -170,6 +173,8 @@ def test_stored_functions_live_in_merchants_schemas_only(shop):
 
 def test_every_table_of_ours_is_made_by_a_migration_with_a_name():
     for label in schemas.tenant_labels():
-        folder = importlib.import_module(apps.get_app_config(label).name + ".migrations").__path__[0]
+        folder = importlib.import_module(apps.get_app_config(label).name + ".migrations").__path__[
+            0
+        ]
         names = [p.stem for p in (ROOT / folder).glob("[0-9]*.py")]
         assert not [name for name in names if "_auto_" in name]

@@ -56,8 +56,12 @@ def orders(tea) -> Callable[..., None]:
     from points.flows.order_completed import IncomingLine, IncomingOrder, take_order
 
     def take(
-        external_id: str, *, member: str = "mei", cents: int = 10_900,
-        placed_at: datetime = datetime(2026, 3, 1, 4, 0, tzinfo=UTC), status: str = "completed",
+        external_id: str,
+        *,
+        member: str = "mei",
+        cents: int = 10_900,
+        placed_at: datetime = datetime(2026, 3, 1, 4, 0, tzinfo=UTC),
+        status: str = "completed",
         **fields: Any,
     ) -> None:
         with tenant_context(tea):

@@ -96,6 +96,10 @@ def test_search_by_the_beginning_of_what_names_a_member(console, members, q, exp
     assert answer.json["total"] == len(expected)
 
 
+def test_the_code_shown_at_the_till_finds_the_member(console, members):
+    assert numbers(console.get(f"{API}/members?q={members['m-2'].code}")) == ["m-2"]
+
+
 def test_contacts_are_masked_for_roles_that_may_not_change_members(console_as, members):
     support, analyst = console_as("support"), console_as("analyst")
     seen = support.get(f"{API}/members?q=m-1").json["items"][0]
@@ -206,9 +210,7 @@ def test_orders_and_redemptions_of_one_member(console, members, orders, tea):
     orders("B-1", member="m-2")
     now = JOINED + timedelta(days=100)
     with tenant_context(tea):
-        item = create_item(
-            fields={"kind": "goods", "title_en": "Cup", "price_points": 100}, at=now
-        )
+        item = create_item(fields={"kind": "goods", "title_en": "Cup", "price_points": 100}, at=now)
         redeem(member_id=members["m-1"].pk, item_id=item.pk, quantity=2, at=now, actor="test")
     path = f"{API}/members/{members['m-1'].pk}"
     assert [row["external_id"] for row in console.get(f"{path}/orders").json["items"]] == ["A-1"]

@@ -149,7 +149,7 @@ def test_each_role_may_do_what_its_permissions_say(tea, role):
         method, path = call.split()
         path = path.replace("{id}", "0198c0de-0000-7000-8000-000000000000")
         answer = http.call(method, f"{API}/{path}", {} if method != "GET" else None, idem="new")
-        is_refused = answer.code == "users.permission_missing"
+        is_refused = answer.code == "console.permission_missing"
         assert is_refused == (permission not in MAY[role]), (call, answer)
         assert is_refused == (answer.status == 403), (call, answer)
 

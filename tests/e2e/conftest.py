@@ -87,7 +87,9 @@ def open_context(chromium: Browser, watch: Watch) -> Iterator[OpenContext]:
     """Makes contexts that are watched and end with the test."""
     opened: list[BrowserContext] = []
 
-    def make(visitor: Visitor | None = None, language: str = "en", **options: Any) -> BrowserContext:
+    def make(
+        visitor: Visitor | None = None, language: str = "en", **options: Any
+    ) -> BrowserContext:
         context = new_context(chromium, watch, **options)
         opened.append(context)
         if visitor:

@@ -20,7 +20,7 @@ SHOTS = ROOT / ".cache" / "screenshots"
 
 HAS_SETTLED = """() => {
   if (document.readyState !== 'complete' || window.waiting > 0) return false
-  if (document.querySelector('.shell, .boot, .bone, .bones, .skeleton, .el-skeleton')) return false
+  if (document.querySelector('[aria-hidden].shell, .boot, .bone, .skeleton')) return false
   if (!document.querySelector('h1, h2')) return false
   const shown = [...document.images].filter((image) => image.loading !== 'lazy')
   return shown.every((image) => image.complete)
@@ -94,7 +94,9 @@ def photograph(page: Page, name: str) -> Path:
 def adopt(context: BrowserContext, cookies: dict[str, str], url: str, language: str = "") -> None:
     """Sign a browser in with the cookies of a session, in a language."""
     wanted = {**cookies, **({"jf_lang": language} if language else {})}
-    context.add_cookies([{"name": name, "value": text, "url": url} for name, text in wanted.items()])
+    context.add_cookies(
+        [{"name": name, "value": text, "url": url} for name, text in wanted.items()]
+    )
 
 
 def read_cookies(context: BrowserContext, url: str) -> dict[str, str]:

@@ -17,7 +17,6 @@ from typing import Any
 
 from devstack.environment import EXTERNAL, PASSED_ON
 from devstack.runfolder import RunFolder, pick_free_port
-
 from tests.bench.stack import run_manage
 
 ROOT = Path(__file__).resolve().parents[2]

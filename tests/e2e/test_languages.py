@@ -60,9 +60,7 @@ def test_the_console_speaks_both_languages(
     expect(page.get_by_role("heading", name="Members", exact=True)).to_be_visible()
 
 
-def test_the_portal_speaks_both_languages(
-    product: Product, new_page: Callable[..., Page]
-) -> None:
+def test_the_portal_speaks_both_languages(product: Product, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport=DESK)
     open_page(page, product.visitor().url)
     page.get_by_role("button", name="简体中文").click()

@@ -44,7 +44,9 @@ def test_what_is_taken_depends_on_how_much_is_refunded_and_not_on_the_way(points
     chance.shuffle(shuffled)
     taken = sum(refund_in_parts(points, whole, parts))
     assert taken == sum(refund_in_parts(points, whole, shuffled))
-    assert taken == sum(refund_in_parts(points, whole, [sum(parts)])) == points * sum(parts) // whole
+    assert (
+        taken == sum(refund_in_parts(points, whole, [sum(parts)])) == points * sum(parts) // whole
+    )
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)

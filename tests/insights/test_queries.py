@@ -217,3 +217,10 @@ def test_periods():
     ):
         with pytest.raises(PeriodInvalid):
             make_period(first, last, today=today, usual_days=90)
+
+
+def test_a_report_without_days_covers_all_there_ever_was(mei, noon):
+    earn(mei, 40, datetime(1997, 1, 1, 12, tzinfo=UTC))
+    earn(mei, 2, noon)
+    found = report()
+    assert (found.issued_points, found.first) == (42, date(1997, 1, 1))

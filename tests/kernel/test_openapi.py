@@ -70,7 +70,9 @@ def test_every_operation_is_described(surfaces, name):
 
 
 def test_the_partner_document_has_every_path_of_the_partner_api(surfaces):
-    served = {"/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(p.pattern)) for p in urlpatterns}
+    served = {
+        "/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(p.pattern)) for p in urlpatterns
+    }
     assert surfaces["partner"]["paths"].keys() == served
     for label, _, operation in operations(surfaces["partner"]):
         assert operation["x-scope"], label
@@ -84,7 +86,11 @@ def test_calls_that_move_value_ask_for_an_idempotency_key(surfaces):
         for p in operation.get("parameters", [])
         if p["name"] == "Idempotency-Key" and p["required"]
     }
-    assert required == {"post /api/v1/holds", "post /api/v1/adjustments", "post /api/v1/redemptions"}
+    assert required == {
+        "post /api/v1/holds",
+        "post /api/v1/adjustments",
+        "post /api/v1/redemptions",
+    }
     writes = {
         label: {p["name"] for p in operation.get("parameters", [])}
         for label, _, operation in operations(surfaces["partner"])

@@ -84,7 +84,11 @@ def test_expected_failures_become_problems(error, status, code):
 def test_a_bug_is_left_to_the_500_that_tells_nothing():
     assert problems.exception_handler(ZeroDivisionError("secret"), {}) is None
     body = told(problems.server_error(None))
-    assert (body["status"], body["code"], "secret" in str(body)) == (500, "api.internal_error", False)
+    assert (body["status"], body["code"], "secret" in str(body)) == (
+        500,
+        "api.internal_error",
+        False,
+    )
 
 
 @pytest.mark.parametrize("given", ["", "short", "x" * 65, "with space", "<script>", "a\nb-c-d-e-f"])
@@ -101,7 +105,9 @@ def test_a_page_ends_where_the_next_begins():
     assert decode_cursor(None, int) is None
 
 
-@pytest.mark.parametrize("cursor", ["", "!", "é", "AAAA", "bnVsbA", encode_cursor("x"), "\x00", "=" * 9])
+@pytest.mark.parametrize(
+    "cursor", ["", "!", "é", "AAAA", "bnVsbA", encode_cursor("x"), "\x00", "=" * 9]
+)
 def test_a_cursor_that_was_never_given_out_is_refused(cursor):
     with pytest.raises(problems.InvalidCursor):
         decode_cursor(cursor, int)

@@ -64,7 +64,11 @@ def test_changing_a_member_changes_what_is_named(partner, mei):
     changed = sent(
         partner.patch(f"{API}/members/{mei.pk}", {"name": "Mei Lin", "tags": ["b", "a"]}), 200
     )
-    assert (changed["name"], changed["tags"], changed["phone"]) == ("Mei Lin", ["a", "b"], "13800000001")
+    assert (changed["name"], changed["tags"], changed["phone"]) == (
+        "Mei Lin",
+        ["a", "b"],
+        "13800000001",
+    )
     cleared = sent(partner.patch(f"{API}/members/{mei.pk}", {"phone": "", "birthday": None}), 200)
     assert (cleared["name"], cleared["phone"]) == ("Mei Lin", None)
     assert sent(partner.patch(f"{API}/members/{mei.pk}", {}), 200) == cleared
@@ -78,7 +82,9 @@ def test_a_change_that_would_take_another_s_address_is_refused(partner, mei, sho
         ({"name": "X", "phone": "13800000001"}, "members.phone_taken"),
     ):
         refusal(partner.patch(f"{API}/members/{lin['id']}", change), 409, code)
-    refusal(partner.patch(f"{API}/members/{lin['id']}", {"external_id": "x"}), 400, "api.invalid_body")
+    refusal(
+        partner.patch(f"{API}/members/{lin['id']}", {"external_id": "x"}), 400, "api.invalid_body"
+    )
     assert contents(shop) == before
 
 
@@ -94,7 +100,9 @@ def test_members_are_found_by_what_is_known_of_them(partner, mei):
     assert found("") == ["mei", "lin"]
 
 
-@pytest.mark.parametrize("member", ["mei", "0", "01a20077-438c-767c-86e5-9c0bfbe1af05", "%00", "%F0"])
+@pytest.mark.parametrize(
+    "member", ["mei", "0", "01a20077-438c-767c-86e5-9c0bfbe1af05", "%00", "%F0"]
+)
 @pytest.mark.parametrize("tail", ["", "/transactions", "/lots", "/points"])
 def test_an_unknown_member_is_404(partner, mei, member, tail):
     refusal(partner.get(f"{API}/members/{member}{tail}"), 404, "members.not_found")

@@ -6,7 +6,17 @@ from points.flows.books_checked import check_books
 from points.ledger.models import Transaction
 from points.members.models import Member
 from points.orders.models import Order
-from tests.partner.calls import API, AT, balance, contents, give, order_body, refund_body, refusal, sent
+from tests.partner.calls import (
+    API,
+    AT,
+    balance,
+    contents,
+    give,
+    order_body,
+    refund_body,
+    refusal,
+    sent,
+)
 
 LATER = "2026-03-03T12:00:00+08:00"
 
@@ -25,7 +35,11 @@ def test_an_order_of_110_10_earns_110(partner, mei):
     made = send(partner, "O-1", 1_050, 9_960, shipping_cents=900, tax_cents=100)
     (lot,) = made["points"].pop("lots")
     assert made["points"] == {"earned": 110, "pending": 0, "clawed_back": 0, "returned": 0}
-    assert (lot["granted"], lot["remaining"], lot["expires_at"]) == (110, 110, "2027-03-01T16:00:00Z")
+    assert (lot["granted"], lot["remaining"], lot["expires_at"]) == (
+        110,
+        110,
+        "2027-03-01T16:00:00Z",
+    )
     assert [(x["external_id"], x["points"]) for x in made["lines"]] == [("1", 10), ("2", 100)]
     assert (made["goods_cents"], made["shipping_cents"], made["tax_cents"]) == (11_010, 900, 100)
     assert (made["status"], made["channel"], made["member_id"]) == ("completed", "api", str(mei.pk))
@@ -96,7 +110,10 @@ def test_a_paid_order_earns_on_completion(partner, mei, shop):
 
 
 def test_why_an_order_earned_what_it_earned(partner, mei):
-    sent(partner.patch(f"{API}/program", {"earning": {"step_cents": 10_000, "points_per_step": 10}}), 200)
+    sent(
+        partner.patch(f"{API}/program", {"earning": {"step_cents": 10_000, "points_per_step": 10}}),
+        200,
+    )
     send(partner, "O-1", 10_900)
     said = sent(partner.get(f"{API}/orders/O-1/explanation"), 200)
     assert "10" in said["summary"] and len(said["steps"]) == 3
@@ -112,7 +129,11 @@ def test_refunding_a_line_takes_back_what_it_earned(partner, mei, shop):
     made = sent(partner.post(f"{API}/orders/O-1/refunds", refund_body("R-1", 9_960, ("2", 9_960))))
     assert made["points"] == {"clawed_back": 100, "returned": 0, "debt": 0, "uncovered": 0}
     assert made["steps"] == [{"step": "own_lots", "points": 100}]
-    assert (made["order_external_id"], made["amount_cents"], made["cash_netted_cents"]) == ("O-1", 9_960, 0)
+    assert (made["order_external_id"], made["amount_cents"], made["cash_netted_cents"]) == (
+        "O-1",
+        9_960,
+        0,
+    )
     before = contents(shop)
     again = partner.post(f"{API}/orders/O-1/refunds", refund_body("R-1", 9_960, ("2", 9_960)))
     assert sent(again, 200) == made
@@ -191,9 +212,7 @@ def test_a_hold_of_another_or_used_before_pays_nothing(partner, mei, shop):
     body = {"member_external_id": "lin", "points": 60, "reference": "cart"}
     hold = sent(partner.post(f"{API}/holds", body, idem="new"))["id"]
     before = contents(shop)
-    refusal(
-        partner.post(f"{API}/orders", order_body(hold_id=hold)), 409, "orders.hold_of_another"
-    )
+    refusal(partner.post(f"{API}/orders", order_body(hold_id=hold)), 409, "orders.hold_of_another")
     assert contents(shop) == before
     send(partner, "O-1", 1_000, member_external_id="lin", hold_id=hold)
     before = contents(shop)
@@ -246,7 +265,9 @@ def test_a_batch_is_answered_in_order_and_one_bad_item_keeps_no_other_out(partne
         order_body("E", 4_000),
     ]
     results = sent(partner.post(f"{API}/orders/batch", {"orders": orders}), 200)["results"]
-    assert [(r["external_id"], r["outcome"], r["points_earned"], r.get("code")) for r in results] == [
+    assert [
+        (r["external_id"], r["outcome"], r["points_earned"], r.get("code")) for r in results
+    ] == [
         ("A", "created", 10, None),
         ("B", "refused", 0, "orders.currency_mismatch"),
         ("C", "refused", 0, "api.invalid_body"),

@@ -77,7 +77,10 @@ def test_another_policy_starts_from_its_own_defaults(shop, noon):
         ({"offset": {"points_per_unit": 0}}, "offset.points_per_unit"),
         ({"clawback": {"debt_limit_points": -1}}, "clawback.debt_limit_points"),
         ({"checkin": {"base_points": []}}, "checkin.base_points"),
-        ({"checkin": {"milestones": [{"kind": "weekly", "days": 1, "points": 1}]}}, "checkin.milestones"),
+        (
+            {"checkin": {"milestones": [{"kind": "weekly", "days": 1, "points": 1}]}},
+            "checkin.milestones",
+        ),
         ({"day_start_hour": 24}, "day_start_hour"),
         ({"face_value_points_per_unit": 0}, "face_value_points_per_unit"),
     ],

@@ -132,7 +132,10 @@ def test_cache_keys_carry_the_merchant(tea, toys, settings):
     assert cache.get("greeting") is None
     with tenant_context(tea):
         assert cache.get("greeting") == "oolong"
-    stored = {k.decode() for k in redis.Redis.from_url(settings.CACHES["default"]["LOCATION"]).keys("*greeting*")}
+    stored = {
+        k.decode()
+        for k in redis.Redis.from_url(settings.CACHES["default"]["LOCATION"]).keys("*greeting*")
+    }
     assert stored == {f"{tea.schema_name}::1:greeting", f"{toys.schema_name}::1:greeting"}
 
 

@@ -36,7 +36,9 @@ def test_hosts_are_compared_without_case_port_and_trailing_dot(raw, host):
     assert normalise_host(raw) == host
 
 
-@pytest.mark.parametrize("host", ["tea.localhost", "TEA.localhost:8000", "tea.LOCALHOST.", "tea.localhost.:1"])
+@pytest.mark.parametrize(
+    "host", ["tea.localhost", "TEA.localhost:8000", "tea.LOCALHOST.", "tea.localhost.:1"]
+)
 def test_any_spelling_of_a_host_leads_to_its_merchant(partner, host):
     answer = Http(host, **partner.headers).get("/api/v1/members")
     assert (answer.status, answer.json["items"]) == (200, [])

@@ -63,7 +63,9 @@ def test_schemas_that_are_behind_catch_up_and_keep_their_rows(four, noon):
     for merchant in four[:3]:
         fall_behind(merchant)
     with tenant_context(four[1]):
-        MallItem.objects.create(kind="goods", title_en="Mug", price_points=5, stock=7, created_at=noon)
+        MallItem.objects.create(
+            kind="goods", title_en="Mug", price_points=5, stock=7, created_at=noon
+        )
     connection.set_schema_to_public()
     seen = []
 

@@ -48,7 +48,9 @@ def assert_complete(merchant):
     assert (merchant.status, merchant.step, merchant.failure) == ("ready", "ready", "")
     assert merchant.ready_at is not None
     assert merchant.graph_hash == schemas.graph_hash()
-    assert [d.domain for d in Domain.objects.filter(tenant=merchant)] == [f"{merchant.slug}.localhost"]
+    assert [d.domain for d in Domain.objects.filter(tenant=merchant)] == [
+        f"{merchant.slug}.localhost"
+    ]
     with tenant_context(merchant):
         assert FundingSource.objects.count() == Program.objects.count() == 1
     answer = Http(f"{merchant.slug}.localhost").get("/api/v1/program")

@@ -37,7 +37,9 @@ def described(schema):
     connection = schemas.owner_connection()
     with transaction.atomic(using=schemas.OWNER), connection.cursor() as cursor:
         for what, sql in CATALOGUE.items():
-            cursor.execute(f"select row_to_json(found)::text from ({sql}) as found", {"schema": schema})
+            cursor.execute(
+                f"select row_to_json(found)::text from ({sql}) as found", {"schema": schema}
+            )
             found[what] = sorted(row[0].replace(schema, "SCHEMA") for row in cursor.fetchall())
         cursor.execute(f"select app, name from {schema}.django_migrations order by 1, 2")
         found["migrations"] = cursor.fetchall()

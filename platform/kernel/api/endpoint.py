@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from kernel.api import bodies, idempotency
+from kernel.api.problems import NotFound
 from kernel.errors import DomainError
 
 Idempotency = Literal["required", "optional", "none"]
@@ -93,6 +94,8 @@ def operation(
         @functools.wraps(handler)
         def method(self: Endpoint, request: Request, **path: str) -> HttpResponse:
             self.check_scope(scope)
+            if any("\x00" in value for value in path.values()):
+                raise NotFound()  # no row is named so, and PostgreSQL would not even look
             key = None
             if idempotency_key != "none":
                 key = idempotency.read_key(request, required=idempotency_key == "required")

@@ -125,13 +125,16 @@ def invalid_body(error: msgspec.ValidationError) -> InvalidBody:
     path = (matched["path"] or "").lstrip(".").replace("[...]", "[]")
     if named := _FIELD.search(matched["what"]):
         path = f"{path}.{named['field']}".lstrip(".")
-    return InvalidBody(field=path or "body", reason=matched["what"])
+    return InvalidBody(field=path[:200] or "body", reason=matched["what"][:300])
 
 
-def exception_handler(exc: Exception, _context: dict[str, Any]) -> HttpResponse | None:
+def exception_handler(exc: Exception, about: dict[str, Any]) -> HttpResponse | None:
     """For DRF: every expected failure as a problem; None (a bug) goes on to Django's 500."""
     if isinstance(exc, DomainError):
-        return from_domain(exc)
+        answer = from_domain(exc)
+        if exc.status == 401 and (scheme := _scheme(about)):
+            answer["WWW-Authenticate"] = scheme
+        return answer
     if isinstance(exc, Http404 | drf.NotFound):
         return from_domain(NotFound())
     if isinstance(exc, RequestDataTooBig):
@@ -144,6 +147,13 @@ def exception_handler(exc: Exception, _context: dict[str, Any]) -> HttpResponse 
         code = str(getattr(exc, "default_code", "error"))
         return problem(exc.status_code, f"api.{code}", str(exc.detail))
     return None
+
+
+def _scheme(about: dict[str, Any]) -> str | None:
+    """How the view that refused wants to be spoken to (RFC 9110 §15.5.2)."""
+    view, request = about.get("view"), about.get("request")
+    found: str | None = view.get_authenticate_header(request) if view and request else None
+    return found
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from users.errors import NoMembership
 
 
 class PermissionMissing(DomainError):
-    code, status = "users.permission_missing", 403
+    code, status = "console.permission_missing", 403
     message = gettext_lazy("Your role, %(role)s, may not do this (%(permission)s).")
 
 

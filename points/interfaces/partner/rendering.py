@@ -1,6 +1,7 @@
 """From rows to answers; no queries here beyond what is handed in."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -11,6 +12,11 @@ from points.ledger.queries import Balance
 from points.members.models import Member
 from points.orders.models import Order, OrderLine, Refund
 from points.redemption.models import MallItem, Redemption
+
+
+def utc(moment: datetime) -> datetime:
+    """As the database gives it back, so that the first answer and later ones are the same text."""
+    return moment.astimezone(UTC)
 
 
 def points(balance: Balance) -> schemas.PointsOut:
@@ -26,7 +32,7 @@ def member(row: Member, balance: Balance) -> schemas.MemberOut:
     return schemas.MemberOut(
         id=row.pk, external_id=row.external_id, name=row.name or None, phone=row.phone or None,
         email=row.email or None, birthday=row.birthday, tags=row.tags, tier=None,
-        joined_at=row.joined_at, points=points(balance), growth=0, cash_cents=0,
+        joined_at=utc(row.joined_at), points=points(balance), growth=0, cash_cents=0,
     )  # fmt: skip
 
 
@@ -54,7 +60,7 @@ def order(row: Order, lines: Iterable[OrderLine], lots: list[Lot]) -> schemas.Or
     return schemas.OrderOut(
         id=row.pk, external_id=row.external_id, channel=row.channel, member_id=row.member_id,
         status=row.status, currency=row.currency, placed_at=row.placed_at,
-        completed_at=row.completed_at, goods_cents=row.goods_cents,
+        completed_at=row.completed_at and utc(row.completed_at), goods_cents=row.goods_cents,
         shipping_cents=row.shipping_cents, tax_cents=row.tax_cents,
         discount_cents=row.discount_cents, offset_points=row.offset_points,
         offset_cents=row.offset_cents, refunded_cents=row.refunded_cents,
@@ -78,7 +84,7 @@ def refund(row: Refund, order_external_id: str) -> schemas.RefundOut:
     """A refund and what became of the points."""
     return schemas.RefundOut(
         id=row.pk, external_id=row.external_id, order_external_id=order_external_id,
-        refunded_at=row.refunded_at, amount_cents=row.amount_cents,
+        refunded_at=utc(row.refunded_at), amount_cents=row.amount_cents,
         points=schemas.RefundPoints(
             clawed_back=row.points_clawed_back, returned=row.points_returned,
             debt=row.points_debt, uncovered=row.points_uncovered,

@@ -391,7 +391,7 @@ class FulfilmentIn(Body, kw_only=True):
 
 
 class FundingSourceIn(Body, kw_only=True):
-    code: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")]
+    code: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$(?!\n)")]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     unit_cost_cents_per_1000_points: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -73,7 +74,9 @@ def _orders(batch: str) -> list[dict[str, object]]:
 
 def _write_directly(bench: Bench, shop: Shop, limit: Measured, *, batches: int) -> None:
     """Prepare all statements, then run them on two connections, one commit for each batch."""
-    prepared = [_statements(shop, f"sql-{next(bench.numbers)}") for _ in range(batches)]
+    writes = _writing_functions(bench, shop)
+    names = [f"sql-{next(bench.numbers)}" for _ in range(batches)]
+    prepared = [_statements(shop, name, writes) for name in names]
     connections = [bench.stack.connect(shop.schema) for _ in range(CONNECTIONS)]
     before, started = cpu.sample(bench.stack), time.perf_counter()
     threads = [
@@ -100,19 +103,20 @@ def _run_all(connection: Any, batches: list[list[Statement]]) -> None:
                     cursor.fetchall()
 
 
-def _statements(shop: Shop, batch: str) -> list[Statement]:
+def _statements(shop: Shop, batch: str, writes: re.Pattern[str]) -> list[Statement]:
     """What the product would send to write a batch: its own words, caught and rolled back."""
     import msgspec
     from django.db import connection, transaction
 
-    from points.flows.order_completed import IncomingOrder, take_orders
+    from points.flows.incoming_order import IncomingOrder
+    from points.flows.order_completed import take_orders
     from tenants.context import tenant_context
     from tenants.models import Merchant
 
     caught: list[Statement] = []
 
     def catch(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
-        if _writes(sql):
+        if writes.search(sql):
             caught.append((sql, values))
         return execute(sql, values, many, context)
 
@@ -127,9 +131,15 @@ def _statements(shop: Shop, batch: str) -> list[Statement]:
     return caught
 
 
-def _writes(sql: str) -> bool:
-    words = sql.lower()
-    return any(word in words for word in ("insert into ", "update ", "ledger_"))
+def _writing_functions(bench: Bench, shop: Shop) -> re.Pattern[str]:
+    """What tells a statement that writes: the schema's functions that are not mere reads."""
+    rows = bench.stack.ask(
+        shop,
+        "select proname from pg_proc where pronamespace = %s::regnamespace and provolatile = 'v'",
+        shop.schema,
+    )
+    names = "|".join(re.escape(name) for (name,) in rows)
+    return re.compile(rf"\b(?:{names})\(|\binsert into |^\s*update ", re.I)
 
 
 def _count(bench: Bench, shop: Shop) -> int:

@@ -32,9 +32,7 @@ def list_transactions(
     return cut(rows, query.limit, lambda row: (row.occurred_at, row.pk))
 
 
-def list_lots(
-    *, member: uuid.UUID, query: Page, at: datetime
-) -> tuple[Sequence[Lot], str | None]:
+def list_lots(*, member: uuid.UUID, query: Page, at: datetime) -> tuple[Sequence[Lot], str | None]:
     """Open lots with payer and origin, in the order in which they will be spent. Two queries."""
     queries.get_balance(member=member, at=at)
     lots = Lot.objects.filter(wallet__member_id=member, wallet__unit="points").extra(

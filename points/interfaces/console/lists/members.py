@@ -36,9 +36,7 @@ class _Sort:
 
 _SORTS = {
     "-joined_at": _Sort(("m.joined_at", "m.id"), True, tuple[Moment, uuid.UUID]),
-    "-available": _Sort(
-        ("coalesce(w.available, 0)", "m.id"), True, tuple[CursorInt, uuid.UUID]
-    ),
+    "-available": _Sort(("coalesce(w.available, 0)", "m.id"), True, tuple[CursorInt, uuid.UUID]),
     "-lifetime_earned": _Sort(
         ("coalesce(w.lifetime_earned, 0)", "m.id"), True, tuple[CursorInt, uuid.UUID]
     ),

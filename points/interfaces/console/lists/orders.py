@@ -60,8 +60,10 @@ def points_pending(*, orders: Iterable[Order], at: datetime) -> dict[uuid.UUID, 
     lots = Lot.objects.filter(
         source_id__in=[order.pk for order in orders], is_mature=False, matures_at__gt=at
     )
-    sums = lots.values("source_id").annotate(points=Sum("remaining")).values_list(
-        "source_id", "points"
+    sums = (
+        lots.values("source_id")
+        .annotate(points=Sum("remaining"))
+        .values_list("source_id", "points")
     )
     return {source: points for source, points in sums if source is not None}
 
@@ -74,9 +76,7 @@ def name_members(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, MemberRef]:
     }
 
 
-def _filtered(
-    orders: QuerySet[Order], query: OrderQuery, calendar: Calendar
-) -> QuerySet[Order]:
+def _filtered(orders: QuerySet[Order], query: OrderQuery, calendar: Calendar) -> QuerySet[Order]:
     """By what the list calls the status, and by business days."""
     is_refunded = Q(refunded_cents__gt=0) | Q(points_returned__gt=0)
     if query.status == "refunded":

@@ -18,14 +18,17 @@ def starts_with(text: str) -> str:
 def member_condition(q: str, *, sees_contacts: bool) -> tuple[str, list[str]]:
     """SQL condition on `members_member m`, and its values.
 
-    The beginning of the member's number or of any word of the name; phone and e-mail by their
-    beginning for those who see them, else only in full: a prefix search would unmask them figure by
-    figure. Numbers, phones and e-mails are served by their unique indexes.
+    The beginning of the member's number or of any word of the name; the code shown at the till;
+    phone and e-mail by their beginning for those who see them, else only in full: a prefix search
+    would unmask them figure by figure. All but the name have a unique index to serve them.
     """
     text = q.strip()
     begins = starts_with(text)
     conditions = ["m.external_id like %s", "m.name ilike %s", "m.name ilike %s"]
     values = [begins, begins, f"% {begins}"]
+    if text.isdigit():
+        conditions.append("m.code = %s")
+        values.append(text)
     for column, contact in (("phone", re.sub(r"[\s().\-]", "", text)), ("email", text.lower())):
         if contact and sees_contacts:
             conditions.append(f"(m.{column} like %s and m.{column} <> '')")

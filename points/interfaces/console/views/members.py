@@ -56,9 +56,7 @@ class Members(ConsoleEndpoint):
         page = list_members(query=query, sees_contacts=sees, at=clock.now())
         return schemas.MemberItems(
             items=[
-                rendering.member_row(
-                    row, page.balances.get(row.pk, Balance()), sees_contacts=sees
-                )
+                rendering.member_row(row, page.balances.get(row.pk, Balance()), sees_contacts=sees)
                 for row in page.members
             ],
             next=page.next,
@@ -232,8 +230,6 @@ def _transactions(page: Sequence[Transaction]) -> list[schemas.TransactionOut]:
     pending = ledger.pending_until(transactions=page)
     names = lists.name_actors(row.actor for row in page if row.actor)
     return [
-        rendering.transaction(
-            row, pending_until=pending.get(row.pk), actor=names.get(row.actor)
-        )
+        rendering.transaction(row, pending_until=pending.get(row.pk), actor=names.get(row.actor))
         for row in page
     ]

@@ -19,6 +19,7 @@ from points.members.errors import MemberNotFound
 from points.orders.errors import (
     AmountsContradict,
     CurrencyMismatch,
+    EarnsTooMuch,
     HoldOfAnother,
     LineNotFound,
     LineRepeated,
@@ -44,7 +45,7 @@ class Orders(PartnerEndpoint):
         answers={201: schemas.OrderOut, 200: schemas.OrderOut},
         refuses=[
             MemberNotFound, OrderConflict, CurrencyMismatch, AmountsContradict, LineRepeated,
-            HoldNotFound, HoldNotOpen, HoldOfAnother, KeyReused,
+            EarnsTooMuch, HoldNotFound, HoldNotOpen, HoldOfAnother, KeyReused,
         ],
         idempotency_key="optional",
         scope="orders:write",
@@ -130,7 +131,7 @@ class OrderCompletion(PartnerEndpoint):
         body=schemas.CompletionIn,
         query=schemas.ChannelQuery,
         answers={200: schemas.OrderOut},
-        refuses=[OrderNotFound, OrderAmbiguous, KeyReused],
+        refuses=[OrderNotFound, OrderAmbiguous, EarnsTooMuch, KeyReused],
         idempotency_key="optional",
         scope="orders:write",
     )

@@ -147,6 +147,8 @@ const en: typeof zh = {
     '1f48e': 'Gem',
     '1f3c6': 'Trophy',
     '1f69a': 'Delivery',
+    '1f3b5': 'Music',
+    '1f4bf': 'Disc',
   },
 }
 
