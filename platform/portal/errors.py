@@ -5,11 +5,6 @@ from django.utils.translation import gettext_lazy
 from kernel.errors import DomainError
 
 
-class CsrfFailed(DomainError):
-    code, status = "api.csrf_failed", 403
-    message = gettext_lazy("Reload the page and try again.")
-
-
 class SignupNotFound(DomainError):
     code, status = "portal.signup_not_found", 404
     message = gettext_lazy("There is no such sign-up. It may be more than a day old.")

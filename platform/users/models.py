@@ -63,6 +63,6 @@ class StaffSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type:
-        from users.sessions import SessionStore
+        from users.sessions import SessionStore  # noqa: PLC0415 - the store imports this model
 
         return SessionStore

@@ -63,9 +63,9 @@ def test_no_call_that_can_be_generated_is_a_server_error(lived_in, fresh_shop):
         for name in case.path_parameters or {}:
             if statuses.total() % 2:
                 case.path_parameters[name] = ids[name]
-        case.headers.update(api.headers)
-        response = case.call(base_url=f"http://{api.host}")
+        response = case.call(base_url=f"http://{api.host}", headers=api.headers)
         statuses[response.status_code] += 1
+        if response.status_code == 401: print("DBG", case.method, case.path, dict(case.headers), response.request.headers)
         case.validate_response(response, checks=CHECKS)
 
     for found in schema.get_all_operations():

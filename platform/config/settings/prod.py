@@ -7,7 +7,9 @@ from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASES
 
 SECRET_KEY = env.text("SECRET_KEY")
-if len(SECRET_KEY) < 40 or "change" in SECRET_KEY.lower() or "sample" in SECRET_KEY.lower():
+if len(SECRET_KEY) < 40 or any(
+    word in SECRET_KEY.lower() for word in ("change", "sample", "only-for", "insecure")
+):
     raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 40 characters.")
 if env.flag("DEBUG", False):
     raise ImproperlyConfigured("Production does not run with DEBUG=true.")

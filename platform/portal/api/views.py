@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from kernel import limits
 from kernel.api import Endpoint, operation
 from kernel.api.endpoint import raw_request
-from kernel.api.problems import InvalidBody, RateLimited
+from kernel.api.problems import CsrfFailed, InvalidBody, RateLimited
 from kernel.ids import parse_id
 from portal import actions, queries
 from portal.api.bodies import (
@@ -31,7 +31,6 @@ from portal.errors import (
     CodeExpired,
     CodeUsedUp,
     CodeWrong,
-    CsrfFailed,
     PasswordNeeded,
     SignupExpired,
     SignupNotFound,

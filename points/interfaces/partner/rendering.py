@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from points.interfaces import wording
-from points.interfaces.partner import schemas
+from points.interfaces.partner import mall_schemas, schemas
 from points.ledger.models import Hold, Lot, Transaction
 from points.ledger.queries import Balance
 from points.members.models import Member
@@ -103,18 +103,18 @@ def hold(row: Hold) -> schemas.HoldOut:
     )  # fmt: skip
 
 
-def mall_item(row: MallItem, language: str) -> schemas.MallItemOut:
+def mall_item(row: MallItem, language: str) -> mall_schemas.MallItemOut:
     """An item, with its title in the caller's language."""
-    names = (n for n in schemas.MallItemOut.__struct_fields__ if n != "title")
-    return schemas.MallItemOut(
+    names = (n for n in mall_schemas.MallItemOut.__struct_fields__ if n != "title")
+    return mall_schemas.MallItemOut(
         title=row.title(language), **{name: getattr(row, name) for name in names}
     )
 
 
-def redemption(row: Redemption) -> schemas.RedemptionOut:
+def redemption(row: Redemption) -> mall_schemas.RedemptionOut:
     """A redemption."""
-    names = (n for n in schemas.RedemptionOut.__struct_fields__ if n != "mall_item_id")
-    return schemas.RedemptionOut(
+    names = (n for n in mall_schemas.RedemptionOut.__struct_fields__ if n != "mall_item_id")
+    return mall_schemas.RedemptionOut(
         mall_item_id=row.item_id, **{name: getattr(row, name) for name in names}
     )
 

@@ -14,7 +14,7 @@ from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidCursor
 from kernel.ids import parse_id
 from kernel.shapes import Page
-from points.interfaces.partner import rendering, schemas
+from points.interfaces.partner import mall_schemas, rendering
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import InsufficientPoints
 from points.members.errors import MemberNotFound
@@ -39,26 +39,26 @@ class MallItems(PartnerEndpoint):
     @operation(
         summary="List mall items, newest first",
         query=Page,
-        answers={200: schemas.MallItemItems},
+        answers={200: mall_schemas.MallItemItems},
         refuses=[InvalidCursor],
         scope="mall:read",
     )
-    def get(self, request: Request, query: Page) -> schemas.MallItemItems:
+    def get(self, request: Request, query: Page) -> mall_schemas.MallItemItems:
         rows = MallItem.objects.order_by("-pk")
         if (after := decode_cursor(query.cursor, uuid.UUID)) is not None:
             rows = rows.filter(pk__lt=after)
         page, following = cut(list(rows[: query.limit + 1]), query.limit, lambda row: row.pk)
-        return schemas.MallItemItems(items=[_rendered(row) for row in page], next=following)
+        return mall_schemas.MallItemItems(items=[_rendered(row) for row in page], next=following)
 
     @operation(
         summary="Add a mall item",
-        body=schemas.MallItemIn,
-        answers={201: schemas.MallItemOut},
+        body=mall_schemas.MallItemIn,
+        answers={201: mall_schemas.MallItemOut},
         refuses=[ItemIncomplete, KeyReused],
         idempotency_key="optional",
         scope="mall:write",
     )
-    def post(self, request: Request, body: schemas.MallItemIn) -> schemas.MallItemOut:
+    def post(self, request: Request, body: mall_schemas.MallItemIn) -> mall_schemas.MallItemOut:
         fields = msgspec.structs.asdict(body)
         return _rendered(actions.create_item(fields=_titled(fields), at=clock.now()))
 
@@ -68,24 +68,24 @@ class MallItemView(PartnerEndpoint):
 
     @operation(
         summary="Get a mall item",
-        answers={200: schemas.MallItemOut},
+        answers={200: mall_schemas.MallItemOut},
         refuses=[ItemNotFound],
         scope="mall:read",
     )
-    def get(self, request: Request, item_id: str) -> schemas.MallItemOut:
+    def get(self, request: Request, item_id: str) -> mall_schemas.MallItemOut:
         return _rendered(_find_item(item_id))
 
     @operation(
         summary="Change a mall item",
-        body=schemas.MallItemChange,
-        answers={200: schemas.MallItemOut},
+        body=mall_schemas.MallItemChange,
+        answers={200: mall_schemas.MallItemOut},
         refuses=[ItemNotFound, ItemIncomplete, KeyReused],
         idempotency_key="optional",
         scope="mall:write",
     )
     def patch(
-        self, request: Request, body: schemas.MallItemChange, item_id: str
-    ) -> schemas.MallItemOut:
+        self, request: Request, body: mall_schemas.MallItemChange, item_id: str
+    ) -> mall_schemas.MallItemOut:
         item = _find_item(item_id)
         changes = _titled(rendering.given(body))
         if changes:
@@ -98,8 +98,8 @@ class Redemptions(PartnerEndpoint):
 
     @operation(
         summary="Redeem a mall item",
-        body=schemas.RedemptionIn,
-        answers={201: schemas.RedemptionOut},
+        body=mall_schemas.RedemptionIn,
+        answers={201: mall_schemas.RedemptionOut},
         refuses=[
             MemberNotFound, ItemNotFound, NotOnSale, OutOfStock, LimitReached,
             InsufficientPoints, KeyReused,
@@ -107,7 +107,7 @@ class Redemptions(PartnerEndpoint):
         idempotency_key="required",
         scope="mall:write",
     )  # fmt: skip
-    def post(self, request: Request, body: schemas.RedemptionIn) -> schemas.RedemptionOut:
+    def post(self, request: Request, body: mall_schemas.RedemptionIn) -> mall_schemas.RedemptionOut:
         member = get_by_external_id(external_id=body.member_external_id)
         address = msgspec.structs.asdict(body.address) if body.address else None
         return rendering.redemption(
@@ -123,11 +123,11 @@ class RedemptionView(PartnerEndpoint):
 
     @operation(
         summary="Get a redemption",
-        answers={200: schemas.RedemptionOut},
+        answers={200: mall_schemas.RedemptionOut},
         refuses=[RedemptionNotFound],
         scope="mall:read",
     )
-    def get(self, request: Request, redemption_id: str) -> schemas.RedemptionOut:
+    def get(self, request: Request, redemption_id: str) -> mall_schemas.RedemptionOut:
         found = Redemption.objects.filter(pk=_parsed(redemption_id)).first()
         if found is None:
             raise RedemptionNotFound()
@@ -140,15 +140,15 @@ class RedemptionCancellation(PartnerEndpoint):
     @operation(
         summary="Cancel a redemption",
         description="Points return to the lots they came from, the unit to the stock.",
-        body=schemas.CancellationIn,
-        answers={200: schemas.RedemptionOut},
+        body=mall_schemas.CancellationIn,
+        answers={200: mall_schemas.RedemptionOut},
         refuses=[RedemptionNotFound, NotCancellable, KeyReused],
         idempotency_key="optional",
         scope="mall:write",
     )
     def post(
-        self, request: Request, body: schemas.CancellationIn, redemption_id: str
-    ) -> schemas.RedemptionOut:
+        self, request: Request, body: mall_schemas.CancellationIn, redemption_id: str
+    ) -> mall_schemas.RedemptionOut:
         return rendering.redemption(
             actions.cancel_redemption(
                 redemption_id=_parsed(redemption_id), at=clock.now(), actor=self.actor,
@@ -162,15 +162,15 @@ class RedemptionFulfilment(PartnerEndpoint):
 
     @operation(
         summary="Fulfil a redemption",
-        body=schemas.FulfilmentIn,
-        answers={200: schemas.RedemptionOut},
+        body=mall_schemas.FulfilmentIn,
+        answers={200: mall_schemas.RedemptionOut},
         refuses=[RedemptionNotFound, NotFulfillable, KeyReused],
         idempotency_key="optional",
         scope="mall:write",
     )
     def post(
-        self, request: Request, body: schemas.FulfilmentIn, redemption_id: str
-    ) -> schemas.RedemptionOut:
+        self, request: Request, body: mall_schemas.FulfilmentIn, redemption_id: str
+    ) -> mall_schemas.RedemptionOut:
         return rendering.redemption(
             actions.fulfil_redemption(
                 redemption_id=_parsed(redemption_id), at=clock.now(), actor=self.actor,
@@ -203,5 +203,5 @@ def _parsed(redemption_id: str) -> uuid.UUID:
     return parsed
 
 
-def _rendered(item: MallItem) -> schemas.MallItemOut:
+def _rendered(item: MallItem) -> mall_schemas.MallItemOut:
     return rendering.mall_item(item, get_language() or "en")

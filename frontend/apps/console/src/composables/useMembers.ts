@@ -1,4 +1,4 @@
-import { type Adjustment, type MemberDetail, type MemberRow, newIdempotencyKey } from '@jifen/api'
+import { type Adjustment, ApiError, type MemberDetail, type MemberRow, newIdempotencyKey } from '@jifen/api'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
@@ -26,14 +26,18 @@ export function useCreateMember() {
   })
 }
 
-/** Adjusts a member's points; a press that is tried again after a lost answer carries the same key. */
+/** Adjusts a member's points; a press tried again after a lost answer carries the same key, one after a refusal a new one. */
 export function useAdjustment(id: Readonly<Ref<string>>) {
   const cache = useQueryClient()
   let key = newIdempotencyKey()
+  const newPress = () => void (key = newIdempotencyKey())
   const adjust = useMutation({
     mutationFn: (body: { points: number; reason: string }) =>
       call<Adjustment>(`POST /members/${id.value}/adjustments`, { body, idempotencyKey: key }),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['members'] }),
+    onError: (error) => {
+      if (error instanceof ApiError && !error.isTemporary) newPress()
+    },
   })
-  return { adjust, newPress: () => void (key = newIdempotencyKey()) }
+  return { adjust, newPress }
 }
