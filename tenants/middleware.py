@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import set_urlconf
 from django.utils import translation
 
-from kernel.api.problems import NotFound, from_domain
+from kernel.api.problems import Busy, NotFound, from_domain
 from kernel.db import connection
 from kernel.errors import DomainError
 from kernel.language import language_of
@@ -52,7 +52,10 @@ class MerchantMiddleware:
         try:
             if host == settings.BASE_DOMAIN:
                 return self._serve(request, None)
-            merchant = hosts.merchant_of(host)
+            try:
+                merchant = hosts.merchant_of(host)
+            except (OperationalError, InterfaceError):
+                return self._refuse(request, Busy(retry_after_seconds=1))
             if merchant is None:
                 return self._refuse(request, NotFound())
             if merchant.status == Merchant.Status.SUSPENDED:

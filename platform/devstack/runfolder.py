@@ -37,8 +37,10 @@ class RunFolder:
             yield
 
     def log(self, name: str) -> Path:
-        """Log file of a service."""
-        return self.path / "logs" / f"{name}.log"
+        """Log file of a service, in a folder that is there."""
+        folder = self.path / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{name}.log"
 
     def read_env(self) -> dict[str, str]:
         """KEY=VALUE lines of the file `env`."""

@@ -1,7 +1,7 @@
 """Tables of the ledger (rules.md §1).
 
 The hot tables carry unique and check constraints but no foreign keys: with them a batch is three
-times slower, and `queries.find_inconsistencies` verifies every reference.
+times slower, and `reconciliation.find_inconsistencies` verifies every reference.
 """
 
 from django.db import models

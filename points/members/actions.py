@@ -105,6 +105,8 @@ def add_missing(*, external_ids: Sequence[str], at: datetime) -> dict[str, uuid.
 
 def count_orders(*, sums: Sequence[tuple[uuid.UUID, int, int, datetime | None]]) -> None:
     """Add (member, orders, cents, last order) to members' running sums, in order of id."""
+    if not sums:
+        return
     with connection.cursor() as cursor:
         columns = [list(column) for column in zip(*sums, strict=True)]
         cursor.execute(

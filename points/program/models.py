@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Program(models.Model):
-    """Settings as one document (`settings.py` gives its shape), with a version for caches."""
+    """Settings as one document (`calculations.py` gives its shape), with a version for caches."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     settings = models.JSONField()

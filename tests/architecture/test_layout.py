@@ -10,7 +10,14 @@ import pytest
 
 from tests.architecture.source import PACKAGES, ROOT, files, place
 
-GENERATED = ("openapi", "package-lock.json", "components.d.ts", "auto-imports.d.ts", "/docs/api/")
+GENERATED = (
+    "/migrations/",
+    "openapi",
+    "package-lock.json",
+    "components.d.ts",
+    "auto-imports.d.ts",
+    "/docs/api/",
+)
 
 
 def test_platform_is_a_source_root_and_no_package():

@@ -1,6 +1,7 @@
 """`python -m tests.bench [names…] [--seconds N] [--quick] [--merchants N]`."""
 
 import argparse
+import os
 import signal
 import sys
 import traceback
@@ -20,7 +21,7 @@ def main() -> int:
     options = _parse()
     for number in ENDINGS:
         signal.signal(number, _interrupt)
-    stack = BenchStack()
+    load_before, stack = os.getloadavg()[0], BenchStack()
     results: list[Result] = []
     failed: list[str] = []
     try:
@@ -30,7 +31,8 @@ def main() -> int:
         bench = Bench(stack, options.seconds, options.quick, options.merchants)
         for name in options.names:
             _measure(name, bench, results, failed)
-        _write_down(results, stack, quick=options.quick)
+        facts = report.machine(stack.version(), load_before)
+        _write_down(results, facts, quick=options.quick)
     except KeyboardInterrupt:
         say("\nInterrupted.")
         failed.append("interrupted")
@@ -53,8 +55,7 @@ def _measure(name: str, bench: Bench, results: list[Result], failed: list[str]) 
         say(f"  {name} broke:\n{traceback.format_exc()}")
 
 
-def _write_down(results: list[Result], stack: BenchStack, *, quick: bool) -> None:
-    facts = report.machine(stack.version())
+def _write_down(results: list[Result], facts: dict[str, str], *, quick: bool) -> None:
     rows = report.keep(results, facts, quick=quick)
     report.write_document(rows, facts)
     say(f"\nWritten to {report.FILE} and {report.DOCUMENT}")

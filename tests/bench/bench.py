@@ -24,7 +24,7 @@ class Bench:
     seconds: float
     quick: bool
     merchants: int
-    numbers: count = field(default_factory=count)
+    numbers: "count[int]" = field(default_factory=count)
 
     def open_shop(self, purpose: str, *, cents: int = 10_000) -> Shop:
         """A merchant with a pool of members m0 … m999, each with one order of that amount."""

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 
 from tests.bench import cpu
@@ -165,9 +166,13 @@ def _judge_signups(stack: BenchStack, clients: list[Client]) -> Verdict:
     lost = [
         slug
         for slug, signup in joined.acknowledged.items()
-        if not _comes_true(lambda signup=signup: portal.status(signup) == "ready", deadline)
+        if not _comes_true(partial(_is_ready, portal, signup), deadline)
     ]
     return Verdict("sign-ups", len(joined.acknowledged), joined.retried, len(lost), 0)
+
+
+def _is_ready(portal: Portal, signup: str) -> bool:
+    return portal.status(signup) == "ready"
 
 
 def _comes_true(look: Callable[[], bool], deadline: float) -> bool:

@@ -13,6 +13,10 @@ from tests.bench.stack import ROOT
 FILE = ROOT / ".run" / "bench" / "results.json"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+FIGURES = (
+    *("earn_http", "earn_latency", "redeem_last_units", "redeem_hot", "ingest", "balance_read"),
+    *("provision", "provision_spare", "demo_load", "demo_command", "migrate_n", "migrate_noop"),
+)
 HEADINGS = ("figure", "measured", "limit", "ratio", "must be", "aim", "holds", "CPU ms", "taken")
 
 
@@ -74,8 +78,8 @@ class Result:
         return self.goal.aim is not None and self.goal.is_met(self.figure, self.goal.aim)
 
 
-def machine(postgres: str) -> dict[str, str]:
-    """What the figures were taken on."""
+def machine(postgres: str, load_before: float) -> dict[str, str]:
+    """What the figures were taken on; a load of more than 0 before the run says it was busy."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "cores": str(len(os.sched_getaffinity(0))),
@@ -83,6 +87,7 @@ def machine(postgres: str) -> dict[str, str]:
         "Python": platform.python_version(),
         "Django": version("django"),
         "PostgreSQL": postgres,
+        "load before the run": f"{load_before:.1f}",
     }
 
 
@@ -91,10 +96,11 @@ def keep(results: Iterable[Result], facts: dict[str, str], *, quick: bool) -> li
     taken = f"{datetime.now(UTC):%Y-%m-%d}{' quick' if quick else ''}"
     rows = {row["figure"]: row for row in _read_rows()}
     rows |= {result.name: {**result.as_row(), "taken": taken} for result in results}
+    ordered = [rows[name] for name in FIGURES if name in rows]
     FILE.parent.mkdir(parents=True, exist_ok=True)
-    document = {"machine": facts, "rows": list(rows.values())}
+    document = {"machine": facts, "rows": ordered}
     FILE.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    return list(rows.values())
+    return ordered
 
 
 def as_markdown(rows: list[dict[str, str]], facts: dict[str, str]) -> str:

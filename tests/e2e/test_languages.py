@@ -53,11 +53,11 @@ def test_the_console_speaks_both_languages(
     open_page(page, f"{red.url}/console/members")
     page.get_by_role("button", name="Change language").click()
     page.get_by_role("menuitem", name="简体中文").click()
-    expect(page.get_by_role("heading", name="会员", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="会员", exact=True, level=1)).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     page.get_by_role("button", name="切换语言").click()
     page.get_by_role("menuitem", name="English").click()
-    expect(page.get_by_role("heading", name="Members", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Members", exact=True, level=1)).to_be_visible()
 
 
 def test_the_portal_speaks_both_languages(product: Product, new_page: Callable[..., Page]) -> None:

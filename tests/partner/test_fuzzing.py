@@ -57,29 +57,31 @@ def test_no_call_that_can_be_generated_is_a_server_error(lived_in, fresh_shop):
     api, ids = lived_in
     schema = schemathesis.openapi.from_dict(document())
     schema.app = WSGIHandler()
-    statuses = Counter()
+    statuses = {mode: Counter() for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)}
 
-    def check(case):
-        for name in case.path_parameters or {}:
-            if statuses.total() % 2:
-                case.path_parameters[name] = ids[name]
-        response = case.call(base_url=f"http://{api.host}", headers=api.headers)
-        statuses[response.status_code] += 1
-        if response.status_code == 401: print("DBG", case.method, case.path, dict(case.headers), response.request.headers)
-        case.validate_response(response, checks=CHECKS)
+    def checking(seen):
+        def check(case):
+            for name in case.path_parameters or {}:
+                if seen.total() % 2:
+                    case.path_parameters[name] = ids[name]
+            response = case.call(base_url=f"http://{api.host}", headers=api.headers)
+            seen[response.status_code] += 1
+            case.validate_response(response, checks=CHECKS)
+
+        return check
 
     for found in schema.get_all_operations():
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            once = given(case=found.ok().as_strategy(generation_mode=mode))(check)
+        for mode, seen in statuses.items():
+            once = given(case=found.ok().as_strategy(generation_mode=mode))(checking(seen))
             settings(
                 max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
                 phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
             )(once)()  # fmt: skip
 
-    print(statuses)
-    assert statuses.total() > 300
-    # Accepted, refused and not found: the examples got through to the business.
-    assert {200, 201, 400, 404} <= statuses.keys()
-    assert statuses[401] == statuses[403] == 0
+    valid, invalid = statuses.values()
+    # Accepted, refused, not found: the examples got through to the business. Among the invalid
+    # ones are calls without a key.
+    assert valid.total() > 100 and {200, 201, 404} <= valid.keys() and not valid[401], valid
+    assert invalid.total() > 100 and {400, 401} <= invalid.keys(), invalid
     with tenant_context(fresh_shop):
         assert check_books() == []

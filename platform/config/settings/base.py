@@ -245,4 +245,4 @@ STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
 STRIPE_API_VERSION = "2026-10-28.endive"
 DEMO_SIGN_IN = False
 # Who listens to what a merchant's schema tells (kernel.outbox): topic prefix → function.
-OUTBOX_HANDLERS = {"audit.": "points.flows.audit_copied.copy_to_platform"}
+OUTBOX_HANDLERS = {"audit.": "points.flows.audited.copy_to_platform"}

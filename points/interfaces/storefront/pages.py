@@ -18,9 +18,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from kernel import clock
+from points.interfaces.document import merchant_document
 from points.interfaces.storefront import reading, schemas
 from points.interfaces.storefront.base import member_of
-from points.program.queries import ActiveProgram, get_program
+from points.program.queries import get_program
 from tenants.models import Merchant
 
 # Ground of the page behind the cards; shown by a phone while the shop starts.
@@ -63,19 +64,6 @@ def bootstrap(request: HttpRequest, merchant: Merchant, language: str) -> dict[s
         "features": {"demo_sign_in": settings.DEMO_SIGN_IN},
         "prefetch": {"mall_items": msgspec.to_builtins(mall)},
     }
-
-
-def merchant_document(
-    merchant: Merchant, program: ActiveProgram, language: str
-) -> dict[str, object]:
-    """The shop as its pages know it."""
-    return {
-        "slug": merchant.slug, "name": merchant.name, "currency": merchant.currency,
-        "timezone": merchant.timezone, "locale": merchant.locale, "mode": merchant.mode,
-        "logo": merchant.logo or None, **merchant.theme,
-        "point_name": merchant.point_name(language),
-        "points_per_unit": program.settings.face_value_points_per_unit,
-    }  # fmt: skip
 
 
 @require_safe

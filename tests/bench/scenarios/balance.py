@@ -3,7 +3,7 @@
 import random
 
 from tests.bench.bench import CONNECTIONS, ROUNDS, Bench, Measured, add_round
-from tests.bench.load import Load, closed_loop, get
+from tests.bench.load import Load, Maker, closed_loop, get
 from tests.bench.report import Goal, Result
 
 
@@ -19,7 +19,7 @@ def read(bench: Bench) -> list[Result]:
     def ping(_number: int) -> bytes:
         return get(shop, "/healthz")
 
-    def run(make, seconds: float) -> Load:
+    def run(make: Maker, seconds: float) -> Load:
         load = closed_loop(bench.stack.port, make, connections=CONNECTIONS, seconds=seconds)
         return load.expect(200)
 

@@ -49,13 +49,10 @@ def _orders() -> Iterator[Any]:
 
 
 def _take(shop: Shop, orders: Sequence[Any]) -> float:
-    from django.db import connection
-
     from points.flows.order_completed import take_orders
     from tenants.context import tenant_context
     from tenants.models import Merchant
 
-    connection.set_schema_to_public()
     with tenant_context(Merchant.objects.get(slug=shop.slug)):
         started = time.perf_counter()
         for start in range(0, len(orders), BATCH):

@@ -121,7 +121,6 @@ def _statements(shop: Shop, batch: str, writes: re.Pattern[str]) -> list[Stateme
         return execute(sql, values, many, context)
 
     orders = msgspec.convert(_orders(batch), list[IncomingOrder])
-    connection.set_schema_to_public()
     with tenant_context(Merchant.objects.get(slug=shop.slug)), transaction.atomic():
         with connection.execute_wrapper(catch):
             take_orders(orders=orders, create_members=False, at=datetime.now(UTC), actor="limit")

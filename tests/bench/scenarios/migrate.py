@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.bench.bench import Bench
 from tests.bench.report import Goal, Result
@@ -102,12 +103,12 @@ def _add_migration(release: Path) -> None:
     (folder / "9999_bench.py").write_text(MIGRATION.format(last=last))
 
 
-def _migrate(stack: BenchStack, release: Path) -> tuple[float, dict[str, object]]:
+def _migrate(stack: BenchStack, release: Path) -> tuple[float, dict[str, Any]]:
     """Seconds of `manage.py migrate_all`, and its report."""
     started = time.perf_counter()
     printed = run_manage(release, "migrate_all", "--json", env=_environment(stack, release))
     took = time.perf_counter() - started
-    report: dict[str, object] = json.loads(printed.strip().splitlines()[-1])
+    report: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     return took, report
 
 

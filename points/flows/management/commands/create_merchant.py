@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("slug")
         parser.add_argument("--owner-email", required=True)
-        parser.add_argument("--owner-password", help="without it the owner sets one by e-mail")
+        parser.add_argument(
+            "--owner-password", help="without it the owner cannot sign in with a password yet"
+        )
         parser.add_argument("--name", help="the company's name; the slug when left out")
         parser.add_argument("--template", default="blank")
         parser.add_argument("--locale", default="zh-hans", choices=["zh-hans", "en"])

@@ -1,0 +1,76 @@
+"""A committed shop, its members, and callers who arrive at the same moment."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from points.flows.books_checked import check_books
+from points.flows.member_joined import join_member
+from points.flows.order_completed import IncomingLine, IncomingOrder
+from points.flows.points_adjusted import adjust_points
+from points.ledger import queries
+from points.redemption.actions import create_item
+from tests.support.races import together
+
+AT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(fresh_shop) -> Iterator[object]:
+    """Inside a shop of its own; whatever was raced, its books are right afterwards."""
+    yield fresh_shop
+    assert check_books() == []
+
+
+@pytest.fixture
+def race(shop) -> Callable[..., list[Any]]:
+    """`race(job)` runs `job(i)` for 0…63 at once; refusals are results."""
+    return lambda job, count=64: together(count, job, merchant=shop)
+
+
+@pytest.fixture
+def members(shop):
+    """`members(3, points=100)`: that many members with so many points each."""
+
+    def make(count, points=0):
+        found = [join_member(external_id=f"m{i}", at=AT) for i in range(count)]
+        for member in found if points else []:
+            adjust_points(member_id=member.pk, points=points, reason="start", at=AT, actor="test")
+        return found
+
+    return make
+
+
+@pytest.fixture
+def item(shop):
+    """A mall item at 10 points."""
+
+    def make(**fields):
+        return create_item(
+            fields={"kind": "goods", "title_en": "Mug", "price_points": 10, **fields}, at=AT
+        )
+
+    return make
+
+
+def order(name, member="m0", cents=10_000, **more):
+    """A completed order of one line."""
+    return IncomingOrder(
+        external_id=name, member_external_id=member, currency="CNY", placed_at=AT,
+        completed_at=AT, status="completed",
+        lines=[IncomingLine(external_id="1", quantity=1, amount_cents=cents)], **more,
+    )  # fmt: skip
+
+
+def balance(member):
+    """(available, pending, held, debt)."""
+    found = queries.get_balance(member=member.pk, at=AT)
+    return found.available, found.pending, found.held, found.debt
+
+
+def kinds(results):
+    """How often each outcome came: the name of an exception's class, or of the result's."""
+    names = [type(r).__name__ for r in results]
+    return {name: names.count(name) for name in sorted(set(names))}
