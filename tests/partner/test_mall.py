@@ -174,7 +174,7 @@ def test_fulfilling_is_final(partner, mei, shop):
     assert contents(shop) == before
 
 
-@pytest.mark.parametrize("name", ["x", "01a20077-438c-767c-86e5-9c0bfbe1af05", "%00"])
+@pytest.mark.parametrize("name", ["x", "01a20077-438c-767c-86e5-9c0bfbe1af05"])
 def test_unknown_items_and_redemptions_are_404(partner, mei, shop, name):
     refusal(partner.get(f"{API}/mall-items/{name}"), 404, "redemption.item_not_found")
     refusal(partner.patch(f"{API}/mall-items/{name}", {}), 404, "redemption.item_not_found")

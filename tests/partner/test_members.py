@@ -100,9 +100,7 @@ def test_members_are_found_by_what_is_known_of_them(partner, mei):
     assert found("") == ["mei", "lin"]
 
 
-@pytest.mark.parametrize(
-    "member", ["mei", "0", "01a20077-438c-767c-86e5-9c0bfbe1af05", "%00", "%F0"]
-)
+@pytest.mark.parametrize("member", ["mei", "0", "01a20077-438c-767c-86e5-9c0bfbe1af05", "%F0"])
 @pytest.mark.parametrize("tail", ["", "/transactions", "/lots", "/points"])
 def test_an_unknown_member_is_404(partner, mei, member, tail):
     refusal(partner.get(f"{API}/members/{member}{tail}"), 404, "members.not_found")

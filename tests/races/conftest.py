@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from points.flows.books_checked import check_books
-from points.flows.member_joined import join_member
 from points.flows.order_completed import IncomingLine, IncomingOrder
-from points.flows.points_adjusted import adjust_points
+from points.ledger import actions as ledger
 from points.ledger import queries
+from points.members.actions import add_missing
+from points.members.models import Member
 from points.redemption.actions import create_item
 from tests.support.races import together
 
@@ -35,10 +36,19 @@ def members(shop):
     """`members(3, points=100)`: that many members with so many points each."""
 
     def make(count, points=0):
-        found = [join_member(external_id=f"m{i}", at=AT) for i in range(count)]
-        for member in found if points else []:
-            adjust_points(member_id=member.pk, points=points, reason="start", at=AT, actor="test")
-        return found
+        ids = add_missing(external_ids=[f"m{i}" for i in range(count)], at=AT)
+        ledger.open_wallets(members=list(ids.values()))
+        payer = queries.default_funding_source()
+        ledger.grant(
+            grants=[
+                ledger.Grant(
+                    member=member, amount=points, key=f"start:{name}", occurred_at=AT,
+                    funding_source_id=payer.id, account=f"issuance:{payer.code}",
+                )
+                for name, member in ids.items() if points
+            ], at=AT, actor="test",
+        )  # fmt: skip
+        return [Member.objects.get(pk=ids[f"m{i}"]) for i in range(count)]
 
     return make
 

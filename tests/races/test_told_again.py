@@ -60,9 +60,7 @@ def test_a_completion_told_64_times_earns_once(race, members):
     paid = order("O")
     paid.status, paid.completed_at = "paid", None
     take(paid)
-    results = race(
-        lambda i: complete_order(external_id="O", completed_at=AT, at=AT, actor="test")
-    )
+    results = race(lambda i: complete_order(external_id="O", completed_at=AT, at=AT, actor="test"))
     assert kinds(results) == {"Order": 64}
     assert balance(mei) == (100, 0, 0, 0)
 
