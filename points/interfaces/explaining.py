@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kernel.money import exponent
 from points.orders.models import Order
@@ -23,7 +24,12 @@ def explain_order(order: Order) -> tuple[str, list[tuple[str, str]]]:
         return _("This order earns its points when it is completed."), []
     facts = order.evaluation
     summary = (
-        _("This order earned %(points)s points.") % {"points": order.points_earned}
+        ngettext(
+            "This order earned %(points)s point.",
+            "This order earned %(points)s points.",
+            order.points_earned,
+        )
+        % {"points": order.points_earned}
         if order.points_earned
         else _("This order earned no points: what counts of it is less than one step.")
     )
@@ -49,10 +55,11 @@ def _base(facts: dict[str, Any], order: Order) -> str:
 
 
 def _rule(facts: dict[str, Any], currency: str) -> str:
-    return _("%(points)s points for every %(step)s.") % {
-        "points": facts["points_per_step"],
-        "step": money(facts["step_cents"], currency),
-    }
+    each = facts["points_per_step"]
+    text = ngettext(
+        "%(points)s point for every %(step)s.", "%(points)s points for every %(step)s.", each
+    )
+    return text % {"points": each, "step": money(facts["step_cents"], currency)}
 
 
 def _result(facts: dict[str, Any]) -> str:

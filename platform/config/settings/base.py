@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONCE
 
 from config import env
@@ -213,14 +214,24 @@ CELERY_TASK_DEFAULT_QUEUE = "jifen"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Above the longest time limit, or a task still running would be handed out a second time.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
-CELERY_BEAT_SCHEDULE = {
-    "sweep-provisioning": {"task": "tenants.tasks.sweep_provisioning", "schedule": 30.0},
-    "run-due-jobs": {"task": "points.flows.tasks.run_due_jobs_everywhere", "schedule": 30.0},
+# A message that waited longer than its period is dropped: the next one does the same work.
+_HALF_MINUTE = {"schedule": 30.0, "options": {"expires": 25}}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-provisioning": {"task": "tenants.tasks.sweep_provisioning", **_HALF_MINUTE},
+    "run-due-jobs": {"task": "points.flows.tasks.run_due_jobs_everywhere", **_HALF_MINUTE},
     "forget-expired-signups": {
         "task": "portal.tasks.forget_expired_signups",
         "schedule": 3600.0,
     },
-    "send-waiting-mail": {"task": "portal.tasks.send_waiting_codes", "schedule": 30.0},
+    "send-waiting-mail": {"task": "portal.tasks.send_waiting_codes", **_HALF_MINUTE},
+    "prove-the-books": {
+        "task": "points.flows.tasks.prove_books_everywhere",
+        "schedule": crontab(hour="3", minute="7"),
+    },
+    "forget-old-records": {
+        "task": "points.flows.tasks.forget_old_records_everywhere",
+        "schedule": crontab(hour="4", minute="7"),
+    },
 }
 
 LOGGING = {

@@ -7,7 +7,7 @@ answer. A refusal rolls the effect back to a savepoint and is itself remembered.
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from kernel.api.problems import from_domain
 from kernel.errors import DomainError
+from kernel.models import IdempotencyRecord
 
 KEPT_DAYS = 30
 
@@ -60,6 +61,12 @@ def once(*, scope: str, key: str, raw: bytes, perform: Callable[[], HttpResponse
             answer = from_domain(error)
         _remember(record, answer)
     return answer
+
+
+def forget_old_records(*, at: datetime) -> int:
+    """Drop answers older than `KEPT_DAYS` in the current merchant's schema; returns how many."""
+    old = IdempotencyRecord.objects.filter(created_at__lt=at - timedelta(days=KEPT_DAYS))
+    return old.delete()[0]
 
 
 def _claim(scope: str, key: str, digest: bytes) -> int | None:

@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, default=20, help="rows shown of each check")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        merchants = Merchant.objects.filter(status=Merchant.Status.READY).order_by("slug")
+        merchants = Merchant.objects.filter(
+            status__in=(Merchant.Status.READY, Merchant.Status.SUSPENDED)
+        ).order_by("slug")
         if options["tenant"]:
             merchants = merchants.filter(slug=options["tenant"])
             if not merchants:

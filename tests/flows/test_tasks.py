@@ -1,0 +1,65 @@
+"""Background work: each merchant gets its turn, and one that fails stops no other."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from kernel.models import IdempotencyRecord, OutboxEvent
+from points.flows import tasks
+from points.ledger.models import Transaction
+from points.members.models import SignInCode
+from tests.flows.test_orders import order, take
+
+NOW = datetime.now(UTC)
+
+
+def test_due_jobs_book_what_expired_and_settle_the_outbox(mei, shop):
+    long_ago = NOW - timedelta(days=800)
+    take(order(long_ago), long_ago)
+
+    tasks.run_due_jobs_everywhere.run()
+
+    with tenant_context(shop):
+        assert Transaction.objects.filter(kind="expire", amount=-110).count() == 1
+        assert not OutboxEvent.objects.filter(delivered_at__isnull=True).exists()
+
+
+def test_a_merchant_whose_work_fails_stops_no_other(mei, shop, toys, monkeypatch):
+    seen = []
+
+    def work(merchant):
+        seen.append(merchant.slug)
+        raise RuntimeError("out of order")
+
+    assert tasks._at_each_merchant(work) == 0
+    assert {"tea", "toys"} <= set(seen)
+
+
+def test_a_finding_is_an_error_in_the_log(mei, shop, caplog):
+    take(order(NOW), NOW)
+    with tenant_context(shop):
+        mei.refresh_from_db()
+        from points.ledger.models import Wallet
+
+        Wallet.objects.filter(member_id=mei.pk).update(available=111)
+
+    tasks.prove_books_everywhere.run()
+
+    assert "a wallet equals its postings" in caplog.text
+
+
+@pytest.mark.parametrize(("age_days", "kept"), [(29, True), (31, False)])
+def test_old_answers_are_forgotten(shop, age_days, kept):
+    with tenant_context(shop):
+        IdempotencyRecord.objects.create(
+            scope="s", key="k", body_hash=b"", created_at=NOW - timedelta(days=age_days)
+        )
+        SignInCode.objects.create(
+            address="x", code_hash=b"", created_at=NOW - timedelta(days=3),
+            expires_at=NOW - timedelta(days=2),
+        )  # fmt: skip
+    tasks.forget_old_records_everywhere.run()
+    with tenant_context(shop):
+        assert IdempotencyRecord.objects.filter(key="k").exists() is kept
+        assert not SignInCode.objects.exists()
