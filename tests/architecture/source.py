@@ -64,8 +64,15 @@ def strings(path: Path) -> Iterator[ast.Constant]:
             yield node
 
 
-def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
+@cache
+def calls(path: Path) -> tuple[tuple[ast.Call, str], ...]:
     """Calls with the dotted text of what is called."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+    found = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    return tuple((node, dotted(node.func)) for node in found)
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` of names and attributes; `….c` of anything else."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "…"

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Page
@@ -14,6 +13,7 @@ from tests.e2e.product import ROOT
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 800}
+TALLEST = 4_000
 PATIENCE = 20.0
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / ".cache" / "screenshots"
@@ -22,8 +22,11 @@ HAS_SETTLED = """() => {
   if (document.readyState !== 'complete' || window.waiting > 0) return false
   if (document.querySelector('[aria-hidden].shell, .boot, .bone, .skeleton')) return false
   if (!document.querySelector('h1, h2')) return false
-  const shown = [...document.images].filter((image) => image.loading !== 'lazy')
-  return shown.every((image) => image.complete)
+  const isShown = (image) => {
+    const place = image.getBoundingClientRect()
+    return place.bottom > 0 && place.top < window.innerHeight
+  }
+  return [...document.images].filter(isShown).every((image) => image.complete)
 }"""
 FINDS_OVERFLOW = """() => {
   const width = document.documentElement.clientWidth
@@ -34,11 +37,11 @@ FINDS_OVERFLOW = """() => {
     .map((element) => `${element.tagName.toLowerCase()}.${element.className}`)
     .concat(`page ${document.documentElement.scrollWidth} of ${width}`)
 }"""
-RUNS_AXE = """axe.run(document, {resultTypes: ['violations']}).then((result) => JSON.stringify(
-  result.violations
+RUNS_AXE = """axe.run(document, {resultTypes: ['violations'], iframes: false, preload: false})
+  .then(({violations}) => JSON.stringify(violations
     .filter((one) => ['serious', 'critical'].includes(one.impact))
-    .map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)
-))"""
+    .map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`)))
+"""
 
 
 def open_page(page: Page, url: str) -> None:
@@ -84,11 +87,17 @@ def find_violations(page: Page) -> list[str]:
     return found
 
 
-def photograph(page: Page, name: str) -> Path:
-    """The whole page as a picture below .cache/screenshots."""
+def photograph(page: Page, name: str, window: dict[str, int]) -> None:
+    """The page in a window of this width, all of its height, as .cache/screenshots/<name>.jpg."""
+    page.set_viewport_size(window)
+    settle(page)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    if height > window["height"]:
+        # Not `full_page`, which leaves what sticks to an edge in the middle of the picture.
+        page.set_viewport_size({**window, "height": min(height, TALLEST)})
+        settle(page)
     file = SHOTS / f"{name}.jpg"
-    page.screenshot(path=file, type="jpeg", quality=85, full_page=True, animations="disabled")
-    return file
+    page.screenshot(path=file, type="jpeg", quality=85, animations="disabled")
 
 
 def adopt(context: BrowserContext, cookies: dict[str, str], url: str, language: str = "") -> None:

@@ -147,11 +147,9 @@ def test_page(tour: Tour, watch: Watch, case: Case, language: str) -> None:
         watch.expect("404")
     page = tour.open(case, language)
     name = f"{case.surface}/{case.name}.{language}"
-    pages.photograph(page, f"{name}.desk")
+    pages.photograph(page, f"{name}.desk", pages.DESK)
     violations = pages.find_violations(page) if language == "en" else []
-    page.set_viewport_size(pages.PHONE)
-    pages.settle(page)
-    pages.photograph(page, f"{name}.phone")
+    pages.photograph(page, f"{name}.phone", pages.PHONE)
     if language != "en":
         violations = pages.find_violations(page)
     page.set_viewport_size(pages.NARROW)

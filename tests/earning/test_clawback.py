@@ -26,7 +26,7 @@ def test_three_parts_of_a_line_that_earned_10():
     assert refund_in_parts(10, 1_000, [333, 333, 334]) == [3, 3, 4]
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=150, derandomize=True, deadline=None)
 @given(points, st.lists(st.integers(0, 10**7), min_size=1, max_size=20))
 def test_any_sequence_of_parts_ends_with_all_and_never_takes_a_negative_part(points, parts):
     whole = sum(parts)
@@ -36,7 +36,7 @@ def test_any_sequence_of_parts_ends_with_all_and_never_takes_a_negative_part(poi
         assert sum(due) == points
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(points, st.lists(st.integers(0, 10**7), min_size=2, max_size=10), st.randoms())
 def test_what_is_taken_depends_on_how_much_is_refunded_and_not_on_the_way(points, parts, chance):
     whole = sum(parts) + 1  # something stays
@@ -49,7 +49,7 @@ def test_what_is_taken_depends_on_how_much_is_refunded_and_not_on_the_way(points
     )
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.lists(st.tuples(points, cents), min_size=1, max_size=10))
 def test_refunding_everything_takes_exactly_what_was_earned(lines):
     earned, whole = [p for p, _ in lines], [c for _, c in lines]
@@ -61,7 +61,7 @@ def test_a_line_without_a_price_gives_back_all_or_nothing():
     assert clawback_due([5], [0], [0], [5]) == [0]
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(points, st.lists(st.integers(0, 10**7), min_size=1, max_size=10))
 def test_cumulative_shares_sum_to_the_whole(total, parts):
     whole, done, already = sum(parts), 0, 0
@@ -73,7 +73,7 @@ def test_cumulative_shares_sum_to_the_whole(total, parts):
     assert already == total
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(cents, st.lists(st.integers(0, 10**7), min_size=1, max_size=10))
 def test_a_refund_without_lines_gives_no_line_more_than_its_rest(amount, rests):
     spread = spread_refund(amount, rests)

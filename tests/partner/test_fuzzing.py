@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from points.flows.books_checked import check_books
 from tests.partner.calls import API, caller, give, item, order_body, sent
 
-EXAMPLES = 6
+EXAMPLES = 4
 CHECKS = [
     not_a_server_error, content_type_conformance, response_schema_conformance,
     status_code_conformance,
@@ -81,7 +81,7 @@ def test_no_call_that_can_be_generated_is_a_server_error(lived_in, fresh_shop):
     valid, invalid = statuses.values()
     # Accepted, refused, not found: the examples got through to the business. Among the invalid
     # ones are calls without a key.
-    assert valid.total() > 100 and {200, 201, 404} <= valid.keys() and not valid[401], valid
-    assert invalid.total() > 100 and {400, 401} <= invalid.keys(), invalid
+    assert valid.total() > 80 and {200, 201, 404} <= valid.keys() and not valid[401], valid
+    assert invalid.total() > 80 and {400, 401} <= invalid.keys(), invalid
     with tenant_context(fresh_shop):
         assert check_books() == []

@@ -345,3 +345,50 @@ def test_points_that_would_not_fit_are_refused_and_not_a_failure(partner, mei, s
     batch = {"orders": [order_body("A", 1_000_000_000_000), order_body("B", 0)]}
     results = sent(partner.post(f"{API}/orders/batch", batch), 200)["results"]
     assert [r["outcome"] for r in results] == ["refused", "created"]
+
+
+def test_numbers_with_colons_are_no_others_number(partner, mei):
+    """`a:b` order `c` is not `a` order `b:c`; order `1:2` refund `3` not order `1` refund `2:3`."""
+    send(partner, "c", 1_000, channel="a:b")
+    send(partner, "b:c", 2_000, channel="a")
+    assert balance(partner, mei) == (30, 0, 0, 0)
+    send(partner, "1:2", 1_000)
+    send(partner, "1", 1_000)
+    for order, refund in (("1:2", "3"), ("1", "2:3")):
+        made = sent(partner.post(f"{API}/orders/{order}/refunds", refund_body(refund, 1_000)))
+        assert made["points"]["clawed_back"] == 10
+    send(partner, "%3A", 1_000, channel="%")
+    send(partner, ":", 1_000, channel="%")
+    assert balance(partner, mei) == (50, 0, 0, 0)
+
+
+def test_a_completion_that_would_earn_too_much_leaves_the_order_paid(partner, mei, shop):
+    send(partner, "O-1", 1_000_000_000_000, status="paid", completed_at=None)
+    earning = {"earning": {"step_cents": 1, "points_per_step": 1_000_000_000}}
+    sent(partner.patch(f"{API}/program", earning), 200)
+    before = contents(shop)
+    answer = partner.post(f"{API}/orders/O-1/completion", {"completed_at": AT})
+    facts = refusal(answer, 400, "orders.earns_too_much")
+    assert facts == {"points": 10**21}
+    assert contents(shop) == before
+
+
+def test_a_hold_that_ran_out_pays_nothing(partner, mei, shop, it_is_noon):
+    give(partner, 100)
+    body = {"member_external_id": "mei", "points": 60, "reference": "cart", "expires_in_seconds": 60}
+    hold = sent(partner.post(f"{API}/holds", body, idem="new"))["id"]
+    it_is_noon.shift(60)
+    refused = partner.post(f"{API}/orders", order_body("O-1", 1_000, hold_id=hold))
+    assert refusal(refused, 409, "ledger.hold_not_open") == {"status": "timed_out"}
+    assert balance(partner, mei) == (100, 0, 0, 0)
+    assert not Order.objects.exists()
+
+
+def test_a_repeat_of_a_refused_item_is_refused_alike(partner, mei):
+    bad = {**order_body("B"), "currency": "USD"}
+    body = {"orders": [bad, bad, order_body("A")]}
+    results = sent(partner.post(f"{API}/orders/batch", body), 200)["results"]
+    assert [(r["outcome"], r.get("code")) for r in results] == [
+        ("refused", "orders.currency_mismatch"), ("refused", "orders.currency_mismatch"),
+        ("created", None),
+    ]  # fmt: skip

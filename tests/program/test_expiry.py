@@ -99,7 +99,7 @@ policies = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=150, derandomize=True, deadline=None)
 @given(
     policies, st.datetimes(datetime(1971, 1, 1), datetime(2199, 1, 1)),
     st.sampled_from([SHANGHAI, BERLIN, NEW_YORK, "UTC"]), st.integers(0, 23),

@@ -27,8 +27,8 @@ def shop(fresh_shop) -> Iterator[object]:
 
 @pytest.fixture
 def race(shop) -> Callable[..., list[Any]]:
-    """`race(job)` runs `job(i)` for 0…63 at once; refusals are results."""
-    return lambda job, count=64: together(count, job, merchant=shop)
+    """`race(job)` runs `job(i)` for 0…31 at once; refusals are results."""
+    return lambda job, count=32: together(count, job, merchant=shop)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ const en: typeof zh = {
     toLots: 'Expiry',
     now: 'Yours right now',
     popular: 'Rewards',
-    soon: 'Almost there',
+    soon: 'Save up for these',
     nothingYet: 'No rewards on offer yet',
     nothingYetHint: 'The shop is preparing them. Come back in a few days.',
   },

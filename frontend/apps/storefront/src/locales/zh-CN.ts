@@ -45,7 +45,7 @@ export default {
     toLots: '有效期',
     now: '现在就能换',
     popular: '{point}好礼',
-    soon: '再攒一点就能换',
+    soon: '攒够就能换',
     nothingYet: '{point}商城还没有上架商品',
     nothingYetHint: '商家正在准备，过几天再来看看。',
   },
