@@ -10,7 +10,8 @@ from kernel.errors import DomainError
 from kernel.models import TestClock
 from points.ledger import actions as ledger
 
-BATCH = 10_000
+# Wallets locked at once: an earning that meets one of them waits for the whole batch.
+BATCH = 200
 
 
 class ClockRunsForward(DomainError):

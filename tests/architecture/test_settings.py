@@ -1,5 +1,6 @@
 """Settings fail loudly, and production refuses what is only for laptops."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,52 +16,73 @@ GOOD = {
     "DATABASE_URL": "postgresql://jifen_app:a@127.0.0.1:5432/jifen",
     "DATABASE_OWNER_URL": "postgresql://jifen_owner:b@127.0.0.1:5432/jifen",
 }
-LOOK = (
-    "from django.conf import settings as s; import json; print(json.dumps([s.DEBUG, s.DEMO_SIGN_IN,"
-    " s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY, s.PUBLIC_SCHEME,"
-    " s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_NAME[:7], s.CSRF_COOKIE_NAME[:7]]))"
-)
+SHOWN = (
+    "DEBUG", "DEMO_SIGN_IN", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
+    "SESSION_COOKIE_HTTPONLY", "PUBLIC_SCHEME", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_NAME",
+    "CSRF_COOKIE_NAME", "MEMBER_COOKIE_NAME",
+)  # fmt: skip
+# Starts production once for each environment it reads; tells the settings, or why it would not.
+STARTER = """
+import importlib, json, os, sys
+clean, answers = dict(os.environ), []
+for given in json.load(sys.stdin):
+    os.environ.clear()
+    os.environ.update(clean | given)
+    for name in [n for n in sys.modules if n.split(".")[0] == "config"]:
+        del sys.modules[name]
+    try:
+        prod = importlib.import_module("config.settings.prod")
+        answers.append([getattr(prod, name) for name in sys.argv[1:]])
+    except Exception as error:
+        answers.append(f"{type(error).__name__}: {error}")
+print(json.dumps(answers))
+"""
+REFUSED = {
+    "no secret": ({"SECRET_KEY": None}, "SECRET_KEY"),
+    "a short secret": ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+    "a sample": ({"SECRET_KEY": "please-change-me-" + "x" * 40}, "SECRET_KEY"),
+    "the laptop's": ({"SECRET_KEY": "only-for-commands-without-a-running-stack"}, "SECRET_KEY"),
+    "debugging": ({"DEBUG": "true"}, "DEBUG"),
+    "an odd flag": ({"DEBUG": "yes"}, "`true` or `false`"),
+    "one role": ({"DATABASE_OWNER_URL": GOOD["DATABASE_URL"]}, "two roles"),
+    "no owner": ({"DATABASE_OWNER_URL": None}, "two roles"),
+    "another database": ({"DATABASE_URL": "mysql://x"}, "postgresql://"),
+}
 
 
-def start_production(folder, **changes):
-    given = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
-    return subprocess.run(
-        [sys.executable, "-c", LOOK],
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory):
+    """What became of production with good settings, and with each of REFUSED."""
+    folder = tmp_path_factory.mktemp("run")
+    tried = {"good": {}, **{name: changes for name, (changes, _) in REFUSED.items()}}
+    given = [
+        {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
+        for changes in tried.values()
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", STARTER, *SHOWN], input=json.dumps(given), cwd=folder,
         env={
             "PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
-            "DJANGO_SETTINGS_MODULE": "config.settings.prod", "JIFEN_RUN_DIR": str(folder), **given,
+            "DJANGO_SETTINGS_MODULE": "config.settings.prod", "JIFEN_RUN_DIR": str(folder),
         },
-        cwd=folder, capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=60,
     )  # fmt: skip
-
-
-def test_production_starts_with_real_secrets_and_strict_cookies(tmp_path):
-    done = start_production(tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == (
-        '[false, false, true, true, true, "https", true, "__Host-", "__Host-"]'
-    )
+    return dict(zip(tried, json.loads(done.stdout), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"SECRET_KEY": None}, "SECRET_KEY"),
-        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
-        ({"SECRET_KEY": "please-change-me-" + "x" * 40}, "SECRET_KEY"),
-        ({"SECRET_KEY": "only-for-commands-without-a-running-stack"}, "SECRET_KEY"),
-        ({"DEBUG": "true"}, "DEBUG"),
-        ({"DEBUG": "yes"}, "`true` or `false`"),
-        ({"DATABASE_OWNER_URL": GOOD["DATABASE_URL"]}, "two roles"),
-        ({"DATABASE_OWNER_URL": None}, "two roles"),
-        ({"DATABASE_URL": "mysql://x"}, "postgresql://"),
-    ],
-)
-def test_production_refuses_what_is_only_for_laptops(tmp_path, changes, named):
-    done = start_production(tmp_path, **changes)
-    assert done.returncode != 0
-    assert "ImproperlyConfigured" in done.stderr
-    assert named in done.stderr.strip().splitlines()[-1]
+def test_production_starts_with_real_secrets_and_strict_cookies(starts):
+    shown = dict(zip(SHOWN, starts["good"], strict=True))
+    assert not shown["DEBUG"] and not shown["DEMO_SIGN_IN"]
+    assert shown["PUBLIC_SCHEME"] == "https"
+    assert all(shown[name] for name in SHOWN if name.endswith(("SECURE", "HTTPONLY", "REDIRECT")))
+    assert all(shown[name].startswith("__Host-") for name in SHOWN if name.endswith("NAME"))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_production_refuses_what_is_only_for_laptops(starts, name):
+    assert starts[name].startswith("ImproperlyConfigured: "), starts[name]
+    assert REFUSED[name][1] in starts[name]
 
 
 @pytest.mark.parametrize("value", ["yes", "1", "True", "TRUE", "", " true"])

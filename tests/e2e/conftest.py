@@ -19,8 +19,9 @@ HERE = "tests/e2e/"
 OpenContext = Callable[..., BrowserContext]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs them all, with one stack: `--dist loadgroup`."""
+    """One worker runs them all, with one stack: `--dist loadgroup`, which reads the marks next."""
     for item in items:
         if item.nodeid.startswith(HERE):
             item.add_marker(pytest.mark.e2e)

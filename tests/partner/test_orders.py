@@ -375,7 +375,12 @@ def test_a_completion_that_would_earn_too_much_leaves_the_order_paid(partner, me
 
 def test_a_hold_that_ran_out_pays_nothing(partner, mei, shop, it_is_noon):
     give(partner, 100)
-    body = {"member_external_id": "mei", "points": 60, "reference": "cart", "expires_in_seconds": 60}
+    body = {
+        "member_external_id": "mei",
+        "points": 60,
+        "reference": "cart",
+        "expires_in_seconds": 60,
+    }
     hold = sent(partner.post(f"{API}/holds", body, idem="new"))["id"]
     it_is_noon.shift(60)
     refused = partner.post(f"{API}/orders", order_body("O-1", 1_000, hold_id=hold))

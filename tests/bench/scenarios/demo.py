@@ -26,14 +26,17 @@ def load(bench: Bench) -> list[Result]:
     took = _take(shop, orders)
     used = cpu.sample(bench.stack) - before
     _check(bench, shop, len(orders), dataset.POINTS if len(orders) == dataset.ORDERS else None)
-    whole = took * dataset.ORDERS / len(orders)
-    scaled = f", reckoned up from {len(orders):,}" if len(orders) < dataset.ORDERS else ""
     # The product's code runs in this very process, and there is no generator.
     each = Cpu(used.generator, used.postgres).per(len(orders)).as_milliseconds()
+    rate = f"{len(orders) / took:.0f}/s"
+    if len(orders) < dataset.ORDERS:
+        # Not reckoned up: the rest meets the jobs that run every half minute, these do not.
+        note = f"only the first {len(orders):,} orders, {rate}: not to be held against the bar"
+        return [Result("demo_load", f"{took:.1f} s", took, Goal(), cpu=each, note=note)]
     goal = Goal(LONGEST, at_least=False, unit=" s")
-    note = f"{dataset.ORDERS:,} orders{scaled}: {len(orders) / took:.0f}/s"
-    rows = [Result("demo_load", f"{whole:.1f} s", whole, goal, cpu=each, note=note)]
-    return rows if bench.quick else [*rows, _run_command(bench)]
+    note = f"{len(orders):,} orders, {rate}"
+    rows = [Result("demo_load", f"{took:.1f} s", took, goal, cpu=each, note=note)]
+    return [*rows, _run_command(bench)]
 
 
 def _orders() -> Iterator[Any]:

@@ -68,7 +68,7 @@ export function pointsChartOption(rows: DashboardSeriesRow[], palette: ChartPale
     animation: animated,
     animationDuration: 250,
     textStyle: { fontFamily: palette.font },
-    grid: { left: 0, right: 0, top: 16, bottom: 0, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 0, right: 0, top: 16, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: tooltipOption(palette, texts),
     ...axes(rows, palette, texts),
     series: [
