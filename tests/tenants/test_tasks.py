@@ -80,10 +80,12 @@ def test_sending_writes_the_merchant_into_the_message(tea, settings):
 
 
 def test_sending_from_no_merchants_schema_is_refused(tea, settings):
+    broker = redis.Redis.from_url(settings.CELERY_BROKER_URL)
+    broker.delete("jifen")
     connection.set_schema_to_public()
     with pytest.raises(WrongTenant, match="from no merchant"):
         where_am_i.delay()
-    assert redis.Redis.from_url(settings.CELERY_BROKER_URL).llen("jifen") == 0
+    assert broker.llen("jifen") == 0
 
 
 def test_every_task_of_the_product_is_a_house_task():
