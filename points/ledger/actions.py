@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
+from kernel.db import Ask, ask, connection
 from kernel.ids import new_id
 from points.ledger.errors import (
     HoldNotFound,
@@ -28,6 +29,7 @@ __all__ = [
     "Grant",
     "Posted",
     "add_funding_source",
+    "ask_to_grant",
     "capture_hold",
     "claw_back",
     "grant",
@@ -64,11 +66,15 @@ class Grant(msgspec.Struct, kw_only=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What a posting did: its transaction, and whether this call made it."""
+    """What a posting did: its transaction, and whether this call made it.
+
+    `left` is what a grant left in its lot: less than granted when a debt was paid from it.
+    """
 
     transaction_id: int
     is_new: bool
     points: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +103,26 @@ def grant(*, grants: Sequence[Grant], at: datetime, actor: str) -> list[Posted]:
     """
     if not grants:
         return []
-    items = msgspec.json.encode(grants).decode()
     # A savepoint is two more round trips; only contents to compare can lead to a conflict.
     comparable = any(item.fingerprint for item in grants)
-    with transaction.atomic(savepoint=comparable), connection.cursor() as cursor:
-        cursor.execute("select * from ledger_grant(%s, %s, %s)", [items, at, actor])
-        rows = cursor.fetchall()
-        if not all(is_same for *_rest, is_same in rows):
-            raise KeyConflict()
-    return [Posted(tx, is_new) for _ord, tx, is_new, _same in rows]
+    with transaction.atomic(savepoint=comparable):
+        return ask(ask_to_grant(grants=grants, at=at, actor=actor))[0]
+
+
+def ask_to_grant(*, grants: Sequence[Grant], at: datetime, actor: str) -> Ask[list[Posted]]:
+    """`grant`, to be asked together with other things, in the caller's transaction."""
+    values = [msgspec.json.encode(grants).decode(), at, actor]
+    return Ask("ledger_grant(%s, %s, %s)", values, _read_granted)
+
+
+def _read_granted(text: str) -> list[Posted]:
+    rows = _granted.decode(text)
+    if not all(is_same for _tx, _is_new, is_same, _left in rows):
+        raise KeyConflict()
+    return [Posted(tx, is_new, left=left) for tx, is_new, _is_same, left in rows]
+
+
+_granted = msgspec.json.Decoder(list[tuple[int, bool, bool, int]])
 
 
 def spend(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+import msgspec
 
 from kernel.clock import Calendar
+from kernel.db import Ask, ask, connection
 from points.ledger.errors import FundingSourceNotFound, HoldNotFound, HoldNotOpen
 from points.ledger.models import FundingSource, Hold, Lot, Transaction, Wallet
 
@@ -24,22 +25,37 @@ class Balance:
     lifetime_earned: int = 0
 
 
+_balances = msgspec.json.Decoder(list[tuple[uuid.UUID, int, int, int, int, int]])
+
+
 def get_balance(*, member: uuid.UUID, at: datetime, unit: str = "points") -> Balance:
-    """One member's balance at `at` (now): one query, two more when something became due."""
-    return get_balances(members=[member], at=at, unit=unit).get(member, Balance())
+    """One member's balance at `at` (now), in one query."""
+    return ask(ask_balance(member=member, at=at, unit=unit))[0]
+
+
+def ask_balance(*, member: uuid.UUID, at: datetime, unit: str = "points") -> Ask[Balance]:
+    """The same, to be asked together with other things."""
+    asked = ask_balances(members=[member], at=at, unit=unit)
+    return Ask(asked.call, asked.values, lambda text: asked.read(text).get(member, Balance()))
 
 
 def get_balances(
     *, members: Sequence[uuid.UUID], at: datetime, unit: str = "points"
 ) -> dict[uuid.UUID, Balance]:
     """Balances of many members; members without a wallet are left out."""
-    rows = _read(members, unit)
-    due = [row[0] for row in rows if row[7] is not None and row[7] <= at]
-    if due:
-        with connection.cursor() as cursor:
-            cursor.execute("select ledger_refresh(%s, %s)", [due, at])
-        rows = _read(members, unit)
-    return {row[1]: Balance(*row[2:7]) for row in rows}
+    return ask(ask_balances(members=members, at=at, unit=unit))[0]
+
+
+def ask_balances(
+    *, members: Sequence[uuid.UUID], at: datetime, unit: str = "points"
+) -> Ask[dict[uuid.UUID, Balance]]:
+    """The same, to be asked together with other things."""
+    values = [list(members), unit, at]
+    return Ask("ledger_balances(%s::uuid[], %s, %s)", values, _read_balances)
+
+
+def _read_balances(text: str) -> dict[uuid.UUID, Balance]:
+    return {member: Balance(*parts) for member, *parts in _balances.decode(text)}
 
 
 def available_at(*, member: uuid.UUID, moment: datetime, unit: str = "points") -> int:
@@ -50,15 +66,45 @@ def available_at(*, member: uuid.UUID, moment: datetime, unit: str = "points") -
     return int(row[0] or 0) if row else 0
 
 
-def list_lots(*, member: uuid.UUID, at: datetime, unit: str = "points") -> list[Lot]:
+@dataclass(frozen=True, slots=True)
+class LotState:
+    """A lot as others see it: what was granted, what is left, until when, who paid."""
+
+    granted: int
+    remaining: int
+    held: int
+    is_mature: bool
+    matures_at: datetime
+    expires_at: datetime | None
+    funding_source: str
+
+
+_OPEN_LOTS = """
+select l.granted, l.remaining, l.held, l.is_mature, l.matures_at, l.expires_at, f.code
+  from ledger_lot l join ledger_fundingsource f on f.id = l.funding_source_id
+ where (l.remaining > 0 or l.held > 0) and
+"""
+
+
+def list_lots(*, member: uuid.UUID, at: datetime, unit: str = "points") -> list[LotState]:
     """Open lots in the order in which they will be spent."""
     get_balance(member=member, at=at, unit=unit)
-    lots = Lot.objects.filter(wallet__member_id=member, wallet__unit=unit)
-    return list(
-        lots.extra(where=["(ledger_lot.remaining > 0 or ledger_lot.held > 0)"])
-        .select_related("funding_source")
-        .order_by("expires_at", "granted_at", "id")
+    return _list_lots(
+        "l.wallet_id = (select id from ledger_wallet where member_id = %s and unit = %s)"
+        " order by l.expires_at, l.granted_at, l.id",
+        [member, unit],
     )
+
+
+def list_lots_of(*, source_id: uuid.UUID) -> list[LotState]:
+    """Open lots that one source (an order) granted."""
+    return _list_lots("l.source_id = %s order by l.id", [source_id])
+
+
+def _list_lots(which: str, values: list[object]) -> list[LotState]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_LOTS + which, values)
+        return [LotState(*row) for row in cursor.fetchall()]
 
 
 TransactionPlace = tuple[datetime, int]
@@ -185,8 +231,7 @@ def get_funding_source(*, code: str) -> FundingSource:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
+class Payer(msgspec.Struct, array_like=True, frozen=True):
     """What a grant needs to know of its funding source."""
 
     id: int
@@ -194,27 +239,14 @@ class Payer:
     unit_cost_micros: int
 
 
+_payer = msgspec.json.Decoder(Payer)
+
+
 def default_funding_source() -> Payer:
     """The merchant itself, who pays when nobody else does."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, code, unit_cost_micros from ledger_fundingsource where code = 'merchant'"
-        )
-        return Payer(*cursor.fetchone())
+    return ask(ask_payer())[0]
 
 
-def _read(members: Sequence[uuid.UUID], unit: str) -> list[tuple]:  # type: ignore[type-arg]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, member_id, available, pending, held, debt, lifetime_earned, next_change_at"
-            " from ledger_wallet where member_id = any(%s::uuid[]) and unit = %s",
-            [list(members), unit],
-        )
-        rows: list[tuple] = cursor.fetchall()  # type: ignore[type-arg]
-    return rows
-
-
-def list_lots_of(*, source_id: uuid.UUID) -> list[Lot]:
-    """Open lots that one source (an order) granted."""
-    lots = Lot.objects.filter(source_id=source_id).select_related("funding_source").order_by("id")
-    return [lot for lot in lots if lot.remaining or lot.held]
+def ask_payer(code: str = "merchant") -> Ask[Payer]:
+    """A funding source, to be asked together with other things."""
+    return Ask("ledger_payer(%s)", [code], _payer.decode)

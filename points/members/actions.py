@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from kernel.db import Ask
 from kernel.ids import new_id
 from points.members.calculations import new_member_code, normalise_email, normalise_phone
 from points.members.errors import (
@@ -103,16 +104,11 @@ def add_missing(*, external_ids: Sequence[str], at: datetime) -> dict[str, uuid.
         return dict(cursor.fetchall())
 
 
-def count_orders(*, sums: Sequence[tuple[uuid.UUID, int, int, datetime | None]]) -> None:
+def ask_to_count(*, sums: Sequence[tuple[uuid.UUID, int, int, datetime]]) -> Ask[None]:
     """Add (member, orders, cents, last order) to members' running sums, in order of id."""
-    if not sums:
-        return
-    with connection.cursor() as cursor:
-        columns = [list(column) for column in zip(*sums, strict=True)]
-        cursor.execute(
-            "select members_count_orders(%s::uuid[], %s::int[], %s::bigint[], %s::timestamptz[])",
-            columns,
-        )
+    columns = [list(column) for column in zip(*sums, strict=True)]
+    call = "members_count_orders(%s::uuid[], %s::int[], %s::bigint[], %s::timestamptz[])"
+    return Ask(call, columns, lambda _: None)
 
 
 def _phone(text: str) -> str:

@@ -3,10 +3,13 @@
 import uuid
 from collections.abc import Iterable
 
-from django.db import connection
+import msgspec
 
+from kernel.db import Ask, ask
 from points.members.errors import MemberNotFound
 from points.members.models import Member
+
+_ids = msgspec.json.Decoder(dict[str, uuid.UUID])
 
 
 def get_member(*, member_id: uuid.UUID) -> Member:
@@ -32,11 +35,20 @@ def find_liveliest_member() -> Member | None:
 
 def find_ids(*, external_ids: Iterable[str], ids: Iterable[uuid.UUID] = ()) -> dict[str, uuid.UUID]:
     """External id → id of the members among these; one round trip for any number."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select * from members_find(%s, %s::uuid[])", [list(external_ids), list(ids)]
-        )
-        return dict(cursor.fetchall())
+    return ask(ask_ids(external_ids=external_ids, ids=ids))[0]
+
+
+def ask_ids(
+    *, external_ids: Iterable[str], ids: Iterable[uuid.UUID] = ()
+) -> Ask[dict[str, uuid.UUID]]:
+    """The same, to be asked together with other things."""
+    values = [list(external_ids), list(ids)]
+    return Ask("members_find(%s::text[], %s::uuid[])", values, _ids.decode)
+
+
+def ask_exists(*, member_id: uuid.UUID) -> Ask[bool]:
+    """Whether there is such a member, to be asked together with other things."""
+    return Ask("members_exists(%s)", [member_id], bool)
 
 
 def list_members(

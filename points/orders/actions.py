@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import connection
 
-from points.orders.models import Order
+from kernel.db import Ask, connection
+from points.orders.models import Order, OrderLine
 
 
 class LineRecord(msgspec.Struct, kw_only=True, frozen=True):
@@ -51,33 +50,27 @@ class OrderRecord(msgspec.Struct, kw_only=True, frozen=True):
     lines: tuple[LineRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An order that is stored already."""
-
-    id: uuid.UUID
-    fingerprint: str
-    points_earned: int
+_ORDER_FIELDS = [name for name in OrderRecord.__struct_fields__ if name != "lines"]
+_LINE_FIELDS = LineRecord.__struct_fields__
 
 
-def record_orders(*, records: Sequence[OrderRecord]) -> set[uuid.UUID]:
-    """Store orders with their lines, in one statement; returns the ids that were new.
+def ask_to_record(*, records: Sequence[OrderRecord]) -> Ask[set[uuid.UUID]]:
+    """Store orders with their lines, in one statement; answers the ids that were new.
 
     An order whose (channel, external_id) another request stored meanwhile is left out.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("select orders_record(%s)", [msgspec.json.encode(records).decode()])
-        return {row[0] for row in cursor.fetchall()}
+    values = [msgspec.json.encode(records).decode()]
+    return Ask("orders_record(%s)", values, lambda ids: set(ids or ()))
 
 
-def find_known(*, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Known]:
-    """Which of these (channel, external id) are stored already."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select * from orders_find_known(%s, %s)",
-            [[channel for channel, _ in keys], [external_id for _, external_id in keys]],
-        )
-        return {(row[0], row[1]): Known(row[2], row[3], row[4]) for row in cursor.fetchall()}
+def as_stored(record: OrderRecord) -> tuple[Order, list[OrderLine]]:
+    """What reading a freshly recorded order would give, without reading it."""
+    fields = {name: getattr(record, name) for name in _ORDER_FIELDS}
+    lines = [
+        OrderLine(order_id=record.id, **{name: getattr(line, name) for name in _LINE_FIELDS})
+        for line in record.lines
+    ]
+    return Order(**fields), lines
 
 
 def mark_completed(*, order: Order, completed_at: datetime) -> None:

@@ -1,9 +1,36 @@
 """Reading orders."""
 
 import uuid
+from collections.abc import Sequence
 
+import msgspec
+
+from kernel.db import Ask
 from points.orders.errors import OrderAmbiguous, OrderNotFound
 from points.orders.models import Order, OrderLine
+
+
+class Known(msgspec.Struct, array_like=True, frozen=True):
+    """An order that is stored already."""
+
+    channel: str
+    external_id: str
+    id: uuid.UUID
+    fingerprint: str
+    points_earned: int
+
+
+_known = msgspec.json.Decoder(list[Known])
+
+
+def ask_known(*, keys: Sequence[tuple[str, str]]) -> Ask[dict[tuple[str, str], Known]]:
+    """Which of these (channel, external id) are stored already."""
+    values = [[channel for channel, _ in keys], [external_id for _, external_id in keys]]
+    return Ask("orders_known(%s::text[], %s::text[])", values, _read_known)
+
+
+def _read_known(text: str) -> dict[tuple[str, str], Known]:
+    return {(one.channel, one.external_id): one for one in _known.decode(text)}
 
 
 def get_order(*, external_id: str, channel: str | None = None, lock: bool = False) -> Order:

@@ -1,11 +1,12 @@
 """Reading the programme."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
 from kernel.clock import Calendar
-from kernel.db import connection
+from kernel.db import Ask, ask, connection
 from points.program.calculations import ProgramSettings
 
 
@@ -19,20 +20,18 @@ class ActiveProgram:
     currency: str
 
 
-_parsed: dict[tuple[str, int, str], ProgramSettings] = {}
-
-
 def get_program() -> ActiveProgram:
     """The merchant's programme: one query; the document is parsed once per version."""
-    with connection.cursor() as cursor:
-        cursor.execute("select version, settings::text from program_program where id = 1")
-        version, text = cursor.fetchone()
-    key = (connection.schema_name, version, text)
-    settings = _parsed.get(key)
-    if settings is None:
-        if len(_parsed) > 2_000:
-            _parsed.clear()
-        settings = _parsed[key] = msgspec.json.decode(text, type=ProgramSettings)
+    return ask(ask_program())[0]
+
+
+def ask_program() -> Ask[ActiveProgram]:
+    """The same, to be asked together with other things."""
+    return Ask("program_current()", (), _read)
+
+
+def _read(text: str) -> ActiveProgram:
+    version, settings = _parse(text)
     merchant = connection.tenant
     return ActiveProgram(
         settings=settings,
@@ -40,3 +39,8 @@ def get_program() -> ActiveProgram:
         calendar=Calendar(merchant.timezone, settings.day_start_hour),
         currency=merchant.currency,
     )
+
+
+@lru_cache(maxsize=2_000)
+def _parse(text: str) -> tuple[int, ProgramSettings]:
+    return msgspec.json.decode(text, type=tuple[int, ProgramSettings])

@@ -6,6 +6,7 @@ what the merchant needs, at no round trip, and sets it only when they differ. Ol
 report it: there the path is set anew whenever the tenant changed or a transaction was rolled back.
 """
 
+import select
 from typing import Any
 
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantWrapper
@@ -26,3 +27,21 @@ class DatabaseWrapper(TenantWrapper):
         elif self.search_path_set_schemas:
             return
         super()._handle_search_path(cursor)
+
+    def close_if_health_check_failed(self) -> None:
+        """Before the first query of a request: is the server still at the other end?
+
+        A server that went away has closed the socket, which then has its end to read. A socket with
+        nothing to read is in order, and asking over it would be one more round trip a request.
+        """
+        if self.connection is not None and self.health_check_enabled and _is_quiet(self.connection):
+            self.health_check_done = True
+        super().close_if_health_check_failed()
+
+
+def _is_quiet(connection: Any) -> bool:
+    if connection.closed:
+        return False
+    looked_at = select.poll()
+    looked_at.register(connection.fileno(), select.POLLIN)
+    return not looked_at.poll(0)

@@ -53,7 +53,7 @@ def console_as(tea) -> Callable[[str], Http]:
 @pytest.fixture
 def orders(tea) -> Callable[..., None]:
     """`orders("A-1", member="mei", cents=10_900)`: an order of the tea shop, completed."""
-    from points.flows.order_completed import IncomingLine, IncomingOrder, take_order
+    from points.flows.order_received import IncomingLine, IncomingOrder, take_order
 
     def take(
         external_id: str,

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django_tenants.utils import tenant_context
 
-from points.flows.order_completed import IncomingLine, IncomingOrder, complete_order, take_order
+from points.flows.order_completed import complete_order
+from points.flows.order_received import IncomingLine, IncomingOrder, take_order
 from points.flows.order_refunded import IncomingRefund, IncomingRefundLine, refund_order
 from points.orders.models import Order
 from tests.console.conftest import API

@@ -5,13 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from points.flows.order_completed import (
-    IncomingLine,
-    IncomingOrder,
-    complete_order,
-    take_order,
-    take_orders,
-)
+from points.flows.order_completed import complete_order
+from points.flows.order_received import IncomingLine, IncomingOrder, take_order, take_orders
 from points.flows.order_refunded import IncomingRefund, IncomingRefundLine, refund_order
 from points.ledger import actions as ledger
 from points.ledger import queries

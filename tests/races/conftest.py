@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from points.flows.books_checked import check_books
-from points.flows.order_completed import IncomingLine, IncomingOrder
+from points.flows.incoming_order import IncomingLine, IncomingOrder
 from points.ledger import actions as ledger
 from points.ledger import queries
 from points.members.actions import add_missing

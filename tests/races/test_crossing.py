@@ -10,7 +10,8 @@ from django_tenants.utils import tenant_context
 
 from kernel.errors import DomainError
 from points.flows.books_checked import check_books
-from points.flows.order_completed import complete_order, take_order, take_orders
+from points.flows.order_completed import complete_order
+from points.flows.order_received import take_order, take_orders
 from points.flows.order_refunded import IncomingRefund, refund_order
 from points.flows.points_adjusted import adjust_points
 from points.ledger import actions as ledger

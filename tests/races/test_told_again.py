@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from points.flows.member_joined import join_member
-from points.flows.order_completed import complete_order, take_order, take_orders
+from points.flows.order_completed import complete_order
+from points.flows.order_received import take_order, take_orders
 from points.flows.order_refunded import IncomingRefund, refund_order
 from points.ledger import actions as ledger
 from points.ledger.models import Transaction

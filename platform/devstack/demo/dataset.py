@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from points.flows.order_completed import IncomingLine, IncomingOrder
+from points.flows.incoming_order import IncomingLine, IncomingOrder
 
 FILE = Path(__file__).resolve().parent / "data" / "cdnow_orders.csv.gz"
 LAST_DAY = date(1998, 6, 30)

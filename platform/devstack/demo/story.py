@@ -18,7 +18,7 @@ from devstack.demo import dataset
 from devstack.demo.shops import CHINESE, Shop, invented_name
 from kernel.errors import DomainError
 from points.flows.member_joined import join_member
-from points.flows.order_completed import IncomingLine, IncomingOrder, take_orders
+from points.flows.order_received import IncomingLine, IncomingOrder, take_orders
 from points.flows.time_moved import run_due_jobs
 from points.orders.models import Order
 from points.redemption import actions as mall

@@ -7,8 +7,8 @@ import msgspec
 
 from points.interfaces import wording
 from points.interfaces.partner import mall_schemas, schemas
-from points.ledger.models import Hold, Lot, Transaction
-from points.ledger.queries import Balance
+from points.ledger.models import Hold, Transaction
+from points.ledger.queries import Balance, LotState
 from points.members.models import Member
 from points.orders.models import Order, OrderLine, Refund
 from points.redemption.models import MallItem, Redemption
@@ -46,20 +46,20 @@ def transaction(row: Transaction, unit: str) -> schemas.TransactionOut:
     )  # fmt: skip
 
 
-def lot(row: Lot) -> schemas.LotOut:
-    """A lot; its funding source must be loaded."""
+def lot(row: LotState) -> schemas.LotOut:
+    """A lot."""
     return schemas.LotOut(
-        id=str(row.pk), granted=row.granted, remaining=row.remaining, held=row.held,
-        matures_at=row.matures_at, expires_at=row.expires_at, is_pending=not row.is_mature,
-        funding_source=row.funding_source.code,
+        granted=row.granted, remaining=row.remaining, held=row.held,
+        matures_at=utc(row.matures_at), expires_at=row.expires_at and utc(row.expires_at),
+        is_pending=not row.is_mature, funding_source=row.funding_source,
     )  # fmt: skip
 
 
-def order(row: Order, lines: Iterable[OrderLine], lots: list[Lot]) -> schemas.OrderOut:
+def order(row: Order, lines: Iterable[OrderLine], lots: list[LotState]) -> schemas.OrderOut:
     """An order with its lines and what is left of what it earned."""
     return schemas.OrderOut(
         id=row.pk, external_id=row.external_id, channel=row.channel, member_id=row.member_id,
-        status=row.status, currency=row.currency, placed_at=row.placed_at,
+        status=row.status, currency=row.currency, placed_at=utc(row.placed_at),
         completed_at=row.completed_at and utc(row.completed_at), goods_cents=row.goods_cents,
         shipping_cents=row.shipping_cents, tax_cents=row.tax_cents,
         discount_cents=row.discount_cents, offset_points=row.offset_points,

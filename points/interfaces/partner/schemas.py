@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Items, Moment, Page, Points, Slugish, check_moments
-from points.flows.order_completed import IncomingOrder
+from points.flows.incoming_order import IncomingOrder
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 SignedPoints = Annotated[int, msgspec.Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
@@ -102,7 +102,6 @@ class TransactionItems(Items, kw_only=True):
 
 
 class LotOut(msgspec.Struct, kw_only=True):
-    id: str
     granted: int
     remaining: int
     held: int

@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 from kernel.db import connection
 from points.interfaces import wording
 from points.interfaces.storefront import schemas
-from points.ledger.models import Lot, Transaction
-from points.ledger.queries import Balance
+from points.ledger.models import Transaction
+from points.ledger.queries import Balance, LotState
 from points.redemption.models import MallItem, Redemption
 from points.redemption.queries import Offer
 
@@ -81,7 +81,7 @@ def transaction(row: Transaction, matures_at: datetime | None) -> schemas.Transa
     )  # fmt: skip
 
 
-def lot(row: Lot) -> schemas.LotOut:
+def lot(row: LotState) -> schemas.LotOut:
     """A lot."""
     return schemas.LotOut(
         granted=row.granted, remaining=row.remaining, held=row.held, matures_at=row.matures_at,

@@ -1,12 +1,20 @@
 -- Reads and sums on the orders' path, as functions so that their plans are kept between calls.
 
-create function members_find(p_names text[], p_ids uuid[])
-returns table (external_id text, id uuid) language plpgsql stable as $$
-#variable_conflict use_column
+-- Ids of the members with these names (external ids) or ids: {name: id, …}.
+create function members_find(p_names text[], p_ids uuid[]) returns jsonb
+language plpgsql stable as $$
 begin
-  return query select m.external_id, m.id from members_member m where m.external_id = any(p_names)
-               union all
-               select m.external_id, m.id from members_member m where m.id = any(p_ids);
+  if cardinality(p_ids) = 0 then
+    return (select coalesce(jsonb_object_agg(m.external_id, m.id), '{}')
+              from members_member m where m.external_id = any(p_names));
+  end if;
+  return (select coalesce(jsonb_object_agg(m.external_id, m.id), '{}')
+            from members_member m where m.external_id = any(p_names) or m.id = any(p_ids));
+end $$;
+
+create function members_exists(p_id uuid) returns boolean language plpgsql stable as $$
+begin
+  return exists (select 1 from members_member where id = p_id);
 end $$;
 
 -- Add orders, money and the latest order's time to members' running sums; rows are locked in the

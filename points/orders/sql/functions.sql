@@ -1,50 +1,52 @@
 -- Storing orders: one call for one order or a thousand.
 
-create function orders_find_known(p_channels text[], p_external_ids text[])
-returns table (channel text, external_id text, id uuid, fingerprint text, points_earned bigint)
+-- Which of these orders are stored: [[channel, external_id, id, fingerprint, points_earned], …].
+create function orders_known(p_channels text[], p_external_ids text[]) returns jsonb
 language plpgsql stable as $$
-#variable_conflict use_column
 begin
-  return query
-    select o.channel, o.external_id, o.id, o.fingerprint, o.points_earned
+  return (
+    select coalesce(jsonb_agg(jsonb_build_array(
+             o.channel, o.external_id, o.id, o.fingerprint, o.points_earned)), '[]')
       from unnest(p_channels, p_external_ids) as k(channel, external_id)
-      join orders_order o on o.channel = k.channel and o.external_id = k.external_id;
+      join orders_order o on o.channel = k.channel and o.external_id = k.external_id);
 end $$;
 
 -- Insert orders with their lines. An order whose (channel, external_id) somebody stored meanwhile
 -- is left out; answers the ids that were new.
-create function orders_record(p_orders jsonb) returns setof uuid language plpgsql as $$
+create function orders_record(p_orders jsonb) returns uuid[] language plpgsql as $$
+declare
+  v_new uuid[];
 begin
-  return query
-    with item as (
-      select * from jsonb_to_recordset(p_orders) as i(
-        id uuid, channel text, external_id text, fingerprint text, member_id uuid, status text,
-        currency text, goods_cents bigint, shipping_cents bigint, tax_cents bigint,
-        discount_cents bigint, offset_points bigint, offset_cents bigint, hold_id uuid,
-        spend_transaction_id bigint, points_earned bigint, evaluation jsonb,
-        granted_at timestamptz, placed_at timestamptz, completed_at timestamptz,
-        received_at timestamptz, lines jsonb)
-    ), stored as (
-      insert into orders_order (id, channel, external_id, fingerprint, member_id, status, currency,
-        goods_cents, shipping_cents, tax_cents, discount_cents, offset_points, offset_cents,
-        hold_id, spend_transaction_id, refunded_cents, points_earned, points_clawed_back,
-        points_returned, evaluation, granted_at, placed_at, completed_at, received_at)
-      select id, channel, external_id, fingerprint, member_id, status, currency, goods_cents,
-        shipping_cents, tax_cents, discount_cents, offset_points, offset_cents, hold_id,
-        spend_transaction_id, 0, points_earned, 0, 0, evaluation, granted_at, placed_at,
-        completed_at, received_at
-        from item
-      on conflict (channel, external_id) do nothing
-      returning orders_order.id
-    ), lined as (
-      insert into orders_orderline (order_id, position, external_id, sku, category, quantity,
-        amount_cents, points, refunded_quantity, refunded_cents, points_clawed_back)
-      select item.id, l.position, l.external_id, l.sku, l.category, l.quantity, l.amount_cents,
-        l.points, 0, 0, 0
-        from stored join item on item.id = stored.id
-        cross join lateral jsonb_to_recordset(item.lines) as l(
-          position smallint, external_id text, sku text, category text, quantity int,
-          amount_cents bigint, points bigint)
-    )
-    select stored.id from stored;
+  with item as (
+    select * from jsonb_to_recordset(p_orders) as i(
+      id uuid, channel text, external_id text, fingerprint text, member_id uuid, status text,
+      currency text, goods_cents bigint, shipping_cents bigint, tax_cents bigint,
+      discount_cents bigint, offset_points bigint, offset_cents bigint, hold_id uuid,
+      spend_transaction_id bigint, points_earned bigint, evaluation jsonb,
+      granted_at timestamptz, placed_at timestamptz, completed_at timestamptz,
+      received_at timestamptz, lines jsonb)
+  ), stored as (
+    insert into orders_order (id, channel, external_id, fingerprint, member_id, status, currency,
+      goods_cents, shipping_cents, tax_cents, discount_cents, offset_points, offset_cents,
+      hold_id, spend_transaction_id, refunded_cents, points_earned, points_clawed_back,
+      points_returned, evaluation, granted_at, placed_at, completed_at, received_at)
+    select id, channel, external_id, fingerprint, member_id, status, currency, goods_cents,
+      shipping_cents, tax_cents, discount_cents, offset_points, offset_cents, hold_id,
+      spend_transaction_id, 0, points_earned, 0, 0, evaluation, granted_at, placed_at,
+      completed_at, received_at
+      from item
+    on conflict (channel, external_id) do nothing
+    returning orders_order.id
+  ), lined as (
+    insert into orders_orderline (order_id, position, external_id, sku, category, quantity,
+      amount_cents, points, refunded_quantity, refunded_cents, points_clawed_back)
+    select item.id, l.position, l.external_id, l.sku, l.category, l.quantity, l.amount_cents,
+      l.points, 0, 0, 0
+      from stored join item on item.id = stored.id
+      cross join lateral jsonb_to_recordset(item.lines) as l(
+        position smallint, external_id text, sku text, category text, quantity int,
+        amount_cents bigint, points bigint)
+  )
+  select array_agg(stored.id) into v_new from stored;
+  return v_new;
 end $$;

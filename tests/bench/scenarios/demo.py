@@ -52,7 +52,7 @@ def _orders() -> Iterator[Any]:
 
 
 def _take(shop: Shop, orders: Sequence[Any]) -> float:
-    from points.flows.order_completed import take_orders
+    from points.flows.order_received import take_orders
     from tenants.context import tenant_context
     from tenants.models import Merchant
 

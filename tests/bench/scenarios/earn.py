@@ -16,7 +16,7 @@ OPEN_CONNECTIONS = 16
 _GRANT = r"""
 \set m random(0, {last})
 \set n random(1, 9000000000000000000)
-select transaction_id from ledger_grant(jsonb_build_array(jsonb_build_object(
+select ledger_grant(jsonb_build_array(jsonb_build_object(
     'member', (select id from members_member where external_id = 'm' || :m ::text),
     'unit', 'points', 'kind', 'earn', 'amount', 123, 'fingerprint', '', 'unit_cost_micros', 0,
     'key', 'order-limit-' || :n ::text || '-base', 'account', 'issuance' || chr(58) || 'merchant',

@@ -109,7 +109,7 @@ def _statements(shop: Shop, batch: str, writes: re.Pattern[str]) -> list[Stateme
     from django.db import connection, transaction
 
     from points.flows.incoming_order import IncomingOrder
-    from points.flows.order_completed import take_orders
+    from points.flows.order_received import take_orders
     from tenants.context import tenant_context
     from tenants.models import Merchant
 

@@ -9,6 +9,7 @@ from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidCursor
+from kernel.db import ask
 from kernel.ids import parse_id
 from kernel.shapes import Page
 from points.flows.member_joined import join_member
@@ -150,13 +151,18 @@ class MemberPoints(PartnerEndpoint):
     def get(
         self, request: Request, query: schemas.MomentQuery, member_id: str
     ) -> schemas.BalanceOut:
-        member, now = find_member(member_id).pk, clock.now()
+        member, now = _parsed(member_id), clock.now()
         if query.at is None or query.at == now:
-            balance = ledger.get_balance(member=member, at=now)
+            is_there, balance = ask(
+                members.ask_exists(member_id=member), ledger.ask_balance(member=member, at=now)
+            )
+            if not is_there:
+                raise MemberNotFound()
             return schemas.BalanceOut(
                 member_id=member, at=now, available=balance.available, pending=balance.pending,
                 held=balance.held, debt=balance.debt,
             )  # fmt: skip
+        find_member(member_id)
         available = ledger.available_at(member=member, moment=query.at)
         return schemas.BalanceOut(
             member_id=member, at=query.at, available=available, pending=None, held=None, debt=None
@@ -165,10 +171,14 @@ class MemberPoints(PartnerEndpoint):
 
 def find_member(member_id: str) -> Member:
     """A member by the id in a path. Raises MemberNotFound, also for what is no id."""
+    return members.get_member(member_id=_parsed(member_id))
+
+
+def _parsed(member_id: str) -> uuid.UUID:
     parsed = parse_id(member_id)
     if parsed is None:
         raise MemberNotFound()
-    return members.get_member(member_id=parsed)
+    return parsed
 
 
 def _rendered(row: Member) -> schemas.MemberOut:

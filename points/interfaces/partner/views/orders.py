@@ -7,8 +7,8 @@ from kernel import clock
 from kernel.api import Answer, operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import invalid_body
-from points.flows import order_completed, order_refunded
-from points.flows.order_completed import IncomingOrder
+from points.flows import order_completed, order_received, order_refunded
+from points.flows.incoming_order import IncomingOrder
 from points.flows.order_refunded import IncomingRefund
 from points.interfaces.explaining import explain_order
 from points.interfaces.partner import rendering, schemas
@@ -16,6 +16,7 @@ from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import HoldNotFound, HoldNotOpen
 from points.ledger.queries import list_lots_of
 from points.members.errors import MemberNotFound
+from points.orders.actions import as_stored
 from points.orders.errors import (
     AmountsContradict,
     CurrencyMismatch,
@@ -51,11 +52,13 @@ class Orders(PartnerEndpoint):
         scope="orders:write",
     )  # fmt: skip
     def post(self, request: Request, body: schemas.OrderIn) -> Answer:
-        outcome = order_completed.take_order(
+        outcome = order_received.take_order(
             order=body, create_member=body.create_member, at=clock.now(), actor=self.actor
         )
-        status = 201 if outcome.outcome == "created" else 200
-        return Answer(rendered(get_stored(order_id=outcome.order_id)), status)
+        if outcome.written is None:
+            return Answer(rendered(get_stored(order_id=outcome.order_id)), 200)
+        order, lines = as_stored(outcome.written.record)
+        return Answer(rendering.order(order, lines, outcome.written.lots), 201)
 
 
 class OrderBatch(PartnerEndpoint):
@@ -74,7 +77,7 @@ class OrderBatch(PartnerEndpoint):
         parsed = [_parse(raw) for raw in body.orders]
         good = [order for order in parsed if isinstance(order, IncomingOrder)]
         outcomes = iter(
-            order_completed.take_orders(
+            order_received.take_orders(
                 orders=good, create_members=body.create_members, at=clock.now(), actor=self.actor
             )
         )
@@ -205,7 +208,7 @@ def _external_id(raw: msgspec.Raw) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _result(outcome: order_completed.Outcome) -> schemas.OrderResult:
+def _result(outcome: order_received.Outcome) -> schemas.OrderResult:
     error = outcome.error
     return schemas.OrderResult(
         external_id=outcome.external_id, outcome=outcome.outcome,
