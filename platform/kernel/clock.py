@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from kernel.db import connection
+from kernel.db import connection, find_row
 from kernel.models import TestClock
 
 
@@ -15,9 +15,9 @@ def now() -> datetime:
     """The current merchant's now (aware). Costs one query for merchants in test mode only."""
     tenant = connection.tenant
     if getattr(tenant, "mode", "live") == "test":
-        moved = TestClock.objects.filter(pk=1).values_list("now", flat=True).first()
-        if moved is not None:
-            return moved
+        clock = find_row(TestClock, "id = 1", [])
+        if clock is not None:
+            return clock.now
     return datetime.now(UTC)
 
 

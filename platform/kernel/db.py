@@ -6,9 +6,11 @@ connection; type checkers know only Django's own.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar, overload
 
 from django.db import connection as _connection
+from django.db.models import Model
 
 connection: Any = _connection
 
@@ -16,6 +18,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,33 @@ def ask(*asked: Ask[Any]) -> tuple[Any, ...]:
         cursor.execute(sql, [value for one in asked for value in one.values])
         row = cursor.fetchone()
     return tuple(one.read(value) for one, value in zip(asked, row, strict=True))
+
+
+def find_row(model: type[M], where: str, values: Sequence[object]) -> M | None:
+    """The first row of a model's table for which a piece of SQL holds, or None.
+
+    For reads on hot paths: composing the same query anew each time takes Django five times as long
+    as sending it.
+    """
+    select, names, readers = _shape(model)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{select} where {where} limit 1", values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found = list(row)
+    for place, read in readers:
+        found[place] = read(found[place], None, connection)
+    return model.from_db(connection.alias, names, found)
+
+
+@cache
+def _shape(model: type[Model]) -> tuple[str, list[str], list[tuple[int, Callable[..., Any]]]]:
+    fields: list[Any] = list(model._meta.concrete_fields)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    readers = [
+        (place, field.from_db_value)
+        for place, field in enumerate(fields)
+        if hasattr(field, "from_db_value")
+    ]
+    return f'select {columns} from "{model._meta.db_table}"', [f.attname for f in fields], readers

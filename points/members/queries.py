@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from kernel.db import Ask, ask
+from kernel.db import Ask, ask, find_row
 from points.members.errors import MemberNotFound
 from points.members.models import Member
 
@@ -14,7 +14,7 @@ _ids = msgspec.json.Decoder(dict[str, uuid.UUID])
 
 def get_member(*, member_id: uuid.UUID) -> Member:
     """Raises MemberNotFound."""
-    found = Member.objects.filter(pk=member_id).first()
+    found = find_row(Member, "id = %s", [member_id])
     if found is None:
         raise MemberNotFound()
     return found
@@ -22,7 +22,7 @@ def get_member(*, member_id: uuid.UUID) -> Member:
 
 def get_by_external_id(*, external_id: str) -> Member:
     """Raises MemberNotFound."""
-    found = Member.objects.filter(external_id=external_id).first()
+    found = find_row(Member, "external_id = %s", [external_id])
     if found is None:
         raise MemberNotFound()
     return found

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kernel.db import Ask
+from kernel.db import Ask, find_row
 from points.orders.errors import OrderAmbiguous, OrderNotFound
 from points.orders.models import Order, OrderLine
 
@@ -53,7 +53,7 @@ def get_order(*, external_id: str, channel: str | None = None, lock: bool = Fals
 
 def get_stored(*, order_id: uuid.UUID | None) -> Order:
     """An order by its own id. Raises OrderNotFound."""
-    found = Order.objects.filter(pk=order_id).first() if order_id else None
+    found = find_row(Order, "id = %s", [order_id]) if order_id else None
     if found is None:
         raise OrderNotFound()
     return found

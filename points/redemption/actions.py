@@ -4,10 +4,11 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 
-from kernel.db import connection
+from kernel.db import Ask, ask, connection, find_row
 from kernel.ids import new_id
 from points.ledger import actions as ledger
 from points.redemption.calculations import new_redemption_code
@@ -22,6 +23,12 @@ from points.redemption.errors import (
     RedemptionNotFound,
 )
 from points.redemption.models import MallItem, Redemption
+
+# What a new redemption says; the rest is the state of one that is pending.
+_RECORDED = (
+    "id code member_id item_id quantity points price_cents currency address transaction_id"
+    " created_at"
+).split()
 
 
 def create_item(*, fields: dict[str, Any], at: datetime) -> MallItem:
@@ -47,7 +54,7 @@ def change_item(*, item_id: uuid.UUID, changes: dict[str, Any]) -> MallItem:
     return item
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def redeem(
     *,
     member_id: uuid.UUID,
@@ -63,7 +70,7 @@ def redeem(
     The member's wallet is locked first, which also makes the limit race-free; the item's row, on
     which all buyers meet, is touched last and held for the shortest time.
     """
-    item = MallItem.objects.filter(pk=item_id).first()
+    item = find_row(MallItem, "id = %s", [item_id])
     if item is None:
         raise ItemNotFound()
     _check_on_sale(item, quantity, at)
@@ -80,8 +87,8 @@ def redeem(
     )  # fmt: skip
     _check_limit(item, member_id, quantity)
     redemption.transaction_id = spent.transaction_id
-    redemption.save(force_insert=True)
-    _take_stock(item, quantity)
+    if not ask(_to_record(redemption))[0]:
+        raise OutOfStock(stock=0)
     return redemption
 
 
@@ -146,23 +153,14 @@ def _check_on_sale(item: MallItem, quantity: int, at: datetime) -> None:
 def _check_limit(item: MallItem, member_id: uuid.UUID, quantity: int) -> None:
     if item.per_member_limit is None:
         return
-    kept = Redemption.objects.filter(item=item, member_id=member_id).exclude(
-        status=Redemption.Status.CANCELLED
-    )
-    if (kept.aggregate(n=Sum("quantity"))["n"] or 0) + quantity > item.per_member_limit:
+    redeemed = ask(Ask("redemption_count(%s, %s)", [item.pk, member_id], int))[0]
+    if redeemed + quantity > item.per_member_limit:
         raise LimitReached(limit=item.per_member_limit)
 
 
-def _take_stock(item: MallItem, quantity: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update redemption_mallitem set stock = stock - %s,"
-            " redeemed_count = redeemed_count + %s"
-            " where id = %s and (stock is null or stock >= %s)",
-            [quantity, quantity, item.pk, quantity],
-        )
-        if cursor.rowcount == 0:
-            raise OutOfStock(stock=0)
+def _to_record(redemption: Redemption) -> Ask[bool]:
+    values = {name: getattr(redemption, name) for name in _RECORDED}
+    return Ask("redemption_record(%s)", [msgspec.json.encode(values).decode()], bool)
 
 
 def _locked(redemption_id: uuid.UUID) -> Redemption:

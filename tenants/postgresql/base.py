@@ -13,7 +13,9 @@ from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantWrap
 
 
 class DatabaseWrapper(TenantWrapper):
-    """Adds the check; everything else is django-tenants'."""
+    """Adds the checks; everything else is django-tenants'."""
+
+    health_check_done: bool
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self.connection is None or self._setting_search_path:
@@ -34,9 +36,12 @@ class DatabaseWrapper(TenantWrapper):
         A server that went away has closed the socket, which then has its end to read. A socket with
         nothing to read is in order, and asking over it would be one more round trip a request.
         """
-        if self.connection is not None and self.health_check_enabled and _is_quiet(self.connection):
+        if self.connection is None or not self.health_check_enabled or self.health_check_done:
+            return
+        if _is_quiet(self.connection):
             self.health_check_done = True
-        super().close_if_health_check_failed()
+        else:
+            super().close_if_health_check_failed()
 
 
 def _is_quiet(connection: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -60,8 +61,7 @@ def decode(raw: bytes, into: type[T]) -> T:
 def query(request: HttpRequest, into: type[T]) -> T:
     """The query string as a struct; numbers and booleans are read from their text."""
     values = dict(request.GET.items())
-    known = {field.encode_name for field in msgspec.structs.fields(into)}  # type: ignore[arg-type]
-    if unknown := sorted(values.keys() - known):
+    if unknown := sorted(values.keys() - _names(into)):  # type: ignore[arg-type]
         raise InvalidBody(field=unknown[0][:60], reason="unknown parameter")
     if any("\x00" in value for value in values.values()):
         raise UnreadableText()
@@ -69,6 +69,11 @@ def query(request: HttpRequest, into: type[T]) -> T:
         return msgspec.convert(values, into, strict=False)
     except msgspec.ValidationError as error:
         raise invalid_body(error) from None
+
+
+@cache
+def _names(struct: Any) -> frozenset[str]:
+    return frozenset(field.encode_name for field in msgspec.structs.fields(struct))
 
 
 def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:

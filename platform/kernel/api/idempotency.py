@@ -1,8 +1,9 @@
 """`Idempotency-Key`: the same key and body gives the first answer again; another body is refused.
 
-The record is written in the transaction of the effect. A second request with the same key waits on
-the unique index until the first commits, then reads its answer: 64 at once get one effect and one
-answer. A refusal rolls the effect back to a savepoint and is itself remembered.
+The answer is written last, in the transaction of the effect. A second request with the same key waits
+there, on the unique index, until the first commits; then its own effect is rolled back and it
+answers what the first answered: 64 at once get one effect and one answer. A refusal changes nothing
+and is itself remembered.
 """
 
 import hashlib
@@ -50,17 +51,26 @@ def read_key(request: HttpRequest, *, required: bool) -> str | None:
 def once(*, scope: str, key: str, raw: bytes, perform: Callable[[], HttpResponse]) -> HttpResponse:
     """Run `perform` once per scope and key; answer again what it answered. Raises KeyReused."""
     digest = hashlib.sha256(raw).digest()
-    with transaction.atomic():
-        record = _claim(scope, key, digest)
-        if record is None:
-            return _again(scope, key, digest)
-        try:
-            with transaction.atomic():
-                answer = perform()
-        except DomainError as error:
-            answer = from_domain(error)
-        _remember(record, answer)
+    if (again := _find_answer(scope, key, digest)) is not None:
+        return again
+    try:
+        with transaction.atomic():
+            answer = perform()
+            _remember(scope, key, digest, answer)
+        return answer
+    except DomainError as error:
+        answer = from_domain(error)
+    except _Raced:
+        return _answer_of_another(scope, key, digest)
+    try:
+        _remember(scope, key, digest, answer)
+    except _Raced:
+        return _answer_of_another(scope, key, digest)
     return answer
+
+
+class _Raced(Exception):
+    """Another request with the same key has been answered meanwhile."""
 
 
 def forget_old_records(*, at: datetime) -> int:
@@ -69,26 +79,17 @@ def forget_old_records(*, at: datetime) -> int:
     return old.delete()[0]
 
 
-def _claim(scope: str, key: str, digest: bytes) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into kernel_idempotencyrecord"
-            " (scope, key, body_hash, content_type, created_at) values (%s, %s, %s, '', %s)"
-            " on conflict (scope, key) do nothing returning id",
-            [scope, key, digest, datetime.now(UTC)],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _again(scope: str, key: str, digest: bytes) -> HttpResponse:
+def _find_answer(scope: str, key: str, digest: bytes) -> HttpResponse | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select body_hash, status, content_type, answer from kernel_idempotencyrecord"
             " where scope = %s and key = %s",
             [scope, key],
         )
-        body_hash, status, content_type, answer = cursor.fetchone()
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    body_hash, status, content_type, answer = row
     if bytes(body_hash) != digest:
         raise KeyReused()
     response = HttpResponse(bytes(answer), status=status, content_type=content_type)
@@ -96,10 +97,22 @@ def _again(scope: str, key: str, digest: bytes) -> HttpResponse:
     return response
 
 
-def _remember(record: int, answer: HttpResponse) -> None:
+def _answer_of_another(scope: str, key: str, digest: bytes) -> HttpResponse:
+    answer = _find_answer(scope, key, digest)
+    assert answer is not None, "who was there first has committed"
+    return answer
+
+
+def _remember(scope: str, key: str, digest: bytes, answer: HttpResponse) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "update kernel_idempotencyrecord set status = %s, content_type = %s, answer = %s"
-            " where id = %s",
-            [answer.status_code, answer["Content-Type"], answer.content, record],
-        )
+            "insert into kernel_idempotencyrecord"
+            " (scope, key, body_hash, status, content_type, answer, created_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s) on conflict (scope, key) do nothing",
+            [
+                scope, key, digest, answer.status_code, answer["Content-Type"], answer.content,
+                datetime.now(UTC),
+            ],
+        )  # fmt: skip
+        if cursor.rowcount == 0:
+            raise _Raced()
