@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 _actor: contextvars.ContextVar[str] = contextvars.ContextVar("actor", default="")
+BODILESS = (204, 304)
 _GIVEN = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 
 
@@ -45,6 +46,9 @@ class RequestContextMiddleware:
         begin(request.headers.get("X-Request-Id", ""))
         response = self.get_response(request)
         response["X-Request-Id"] = request_id()
+        if not (response.streaming or response.status_code in BODILESS):
+            # Without it the server would have to send the body in chunks.
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
 

@@ -1,11 +1,11 @@
 """Who a key is."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+import msgspec
 
+from kernel.db import Ask, ask
 from points.channels.calculations import hash_key
 from points.channels.errors import KeyInvalid
 from points.channels.models import ApiKey
@@ -14,31 +14,27 @@ from points.channels.models import ApiKey
 NOTE_USE_EVERY = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, array_like=True, frozen=True):
     """A valid API key."""
 
     id: uuid.UUID
     prefix: str
     scopes: list[str]
+    last_used_at: datetime | None
+
+
+_caller = msgspec.json.Decoder(Caller)
 
 
 def identify(*, key: str, at: datetime) -> Caller:
     """The caller behind a key's text: one query. Raises KeyInvalid (also when revoked)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, prefix, scopes #>> '{}', last_used_at from channels_apikey"
-            " where key_hash = %s and revoked_at is null",
-            [hash_key(key)],
-        )
-        row = cursor.fetchone()
-    if row is None:
+    caller = ask(Ask("channels_identify(%s)", [hash_key(key)], _read))[0]
+    if caller is None:
         raise KeyInvalid()
-    found, prefix, scopes, last_used_at = row
-    if last_used_at is None or last_used_at < at - NOTE_USE_EVERY:
-        ApiKey.objects.filter(pk=found).update(last_used_at=at)
-    return Caller(found, prefix, _scopes(scopes))
+    if caller.last_used_at is None or caller.last_used_at < at - NOTE_USE_EVERY:
+        ApiKey.objects.filter(pk=caller.id).update(last_used_at=at)
+    return caller
 
 
-def _scopes(text: str) -> list[str]:
-    return [scope for scope in text.strip("[]").replace('"', "").split(", ") if scope]
+def _read(text: str | None) -> Caller | None:
+    return _caller.decode(text) if text else None

@@ -43,7 +43,7 @@ class Order(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "external_id"], name="order_is_told_once"),
+            models.UniqueConstraint(fields=["external_id", "channel"], name="order_is_told_once"),
             models.CheckConstraint(
                 condition=Q(points_clawed_back__gte=0)
                 & Q(points_clawed_back__lte=models.F("points_earned")),
@@ -52,7 +52,6 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["member_id", "-placed_at"], name="order_by_member"),
-            models.Index(fields=["external_id"], name="order_by_external_id"),
             models.Index(fields=["-placed_at", "-id"], name="order_by_placing"),
         ]
 

@@ -51,12 +51,11 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["member_id", "-placed_at"], name="order_by_member"),
-                    models.Index(fields=["external_id"], name="order_by_external_id"),
                     models.Index(fields=["-placed_at", "-id"], name="order_by_placing"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("channel", "external_id"), name="order_is_told_once"
+                        fields=("external_id", "channel"), name="order_is_told_once"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
