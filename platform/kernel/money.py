@@ -2,15 +2,20 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-# ISO 4217 exponents that differ from 2, among the currencies Stripe settles in.
+# ISO 4217, list one of 2026-01-01: every code whose minor unit does not have two digits. The front
+# ends have the same table (frontend/packages/shared/src/currency.ts).
+_WITHOUT_MINOR_UNIT = """
+    BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF
+"""
 _EXPONENTS = {
-    "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3,
-    "CLP": 0, "JPY": 0, "KRW": 0, "PYG": 0, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0,
+    **dict.fromkeys(_WITHOUT_MINOR_UNIT.split(), 0),
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+    "CLF": 4, "UYW": 4,
 }  # fmt: skip
 
 
 def exponent(currency: str) -> int:
-    """How many digits the minor unit has: 2 for CNY and USD, 0 for JPY (ISO 4217)."""
+    """How many digits the minor unit has: 2 for CNY and USD, 0 for JPY, 3 for KWD (ISO 4217)."""
     return _EXPONENTS.get(currency.upper(), 2)
 
 

@@ -33,7 +33,7 @@ COMMON_CURRENCIES = {
     "AUD": gettext_lazy("Australian dollar"),
     "CAD": gettext_lazy("Canadian dollar"),
 }
-# ISO 4217, in circulation, with the exponents that kernel.money knows.
+# ISO 4217, in circulation.
 _CODES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BMD BND BOB BRL BSD BTN BWP BYN
     BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP

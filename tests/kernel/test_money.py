@@ -1,11 +1,13 @@
 """Splitting without losing a cent, rounding, and how many digits a currency has."""
 
+import re
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kernel import money
 from kernel.money import exponent, round_half_up, split_by_largest_remainder
 
 amounts = st.integers(min_value=0, max_value=10**15)
@@ -63,11 +65,19 @@ def test_splits_by_hand(total, parts, split):
     ("currency", "digits"),
     [
         ("CNY", 2), ("USD", 2), ("EUR", 2), ("usd", 2), ("JPY", 0), ("jpy", 0), ("KRW", 0),
-        ("VND", 0), ("KWD", 3), ("BHD", 3), ("TND", 3), ("XXX", 2),
+        ("VND", 0), ("KWD", 3), ("BHD", 3), ("TND", 3), ("XXX", 2), ("ISK", 0), ("XPF", 0),
+        ("IQD", 3), ("LYD", 3), ("CLF", 4), ("HUF", 2), ("IDR", 2),
     ],
 )  # fmt: skip
 def test_digits_of_minor_units(currency, digits):
     assert exponent(currency) == digits
+
+
+def test_pages_count_in_the_same_minor_units(repository):
+    """The front ends' table is the server's."""
+    source = (repository / "frontend/packages/shared/src/currency.ts").read_text()
+    table = {code: int(digits) for code, digits in re.findall(r"\b([A-Z]{3}): (\d)", source)}
+    assert table == money._EXPONENTS
 
 
 @pytest.mark.parametrize(

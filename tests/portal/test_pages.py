@@ -199,7 +199,7 @@ def test_a_shop_being_made_and_a_closed_one_say_so(db, tea):
 
 
 def test_every_offered_currency_has_the_minor_units_iso_gives_it():
-    """Zero or three digits where ISO 4217 says so; those the money module does not know are out."""
+    """Zero or three digits where ISO 4217 says so."""
     from kernel.money import exponent
 
     none = {"CLP", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "BIF", "DJF", "GNF", "ISK"}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createFormatter, currencyDigits, daysUntil, majorUnits } from './format.ts'
+import { currencyDigits, majorUnits } from './currency.ts'
+import { createFormatter, daysUntil } from './format.ts'
 
 const shanghai = createFormatter({ locale: 'zh-hans', currency: 'CNY', timezone: 'Asia/Shanghai' })
 const newYork = createFormatter({ locale: 'en', currency: 'USD', timezone: 'America/New_York' })
@@ -36,6 +37,12 @@ describe('money', () => {
     expect(currencyDigits('JPY')).toBe(0)
     expect(majorUnits(1500, 'JPY')).toBe(1500)
     expect(majorUnits(1500, 'KWD')).toBe(1.5)
+    expect(newYork.money(1500, { currency: 'KWD' })).toBe('KWD\u00a01.500')
+  })
+
+  it('counts as ISO 4217 does where browsers count otherwise', () => {
+    expect(['HUF', 'IDR', 'COP', 'PKR', 'IQD', 'xof'].map(currencyDigits)).toEqual([2, 2, 2, 2, 3, 0])
+    expect(newYork.money(123_456, { currency: 'HUF' })).toBe('Ft\u00a01,234.56')
   })
 })
 

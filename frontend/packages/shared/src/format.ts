@@ -1,4 +1,5 @@
 import type { Locale } from '@jifen/api'
+import { currencyDigits, majorUnits } from './currency.ts'
 
 const TAG: Record<Locale, string> = { 'zh-hans': 'zh-Hans', en: 'en' }
 const DAY = 86_400_000
@@ -34,14 +35,6 @@ export interface Formatter {
   relative(value: string, now?: Date): string
 }
 
-/** How many decimals a currency has: 2 for CNY, 0 for JPY, 3 for KWD. */
-export function currencyDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-}
-
-/** Money in major units from an integer of the smallest one. */
-export const majorUnits = (cents: number, currency: string): number => cents / 10 ** currencyDigits(currency)
-
 /** Calendar day number of an instant in a zone, so that "tomorrow" is the merchant's tomorrow. */
 export function dayNumber(instant: Date, timezone: string): number {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' })
@@ -53,12 +46,13 @@ export function daysUntil(value: string, timezone: string, now: Date = new Date(
   return dayNumber(new Date(value), timezone) - dayNumber(now, timezone)
 }
 
-function moneyFormat(tag: string, currency: string, whole: boolean): Intl.NumberFormat {
+function moneyFormat(tag: string, currency: string, digits: number): Intl.NumberFormat {
   return new Intl.NumberFormat(tag, {
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
-    ...(whole ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {}),
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   })
 }
 
@@ -102,7 +96,8 @@ export function createFormatter(settings: FormatSettings): Formatter {
     money: (cents, options = {}) => {
       const currency = options.currency ?? settings.currency
       const amount = majorUnits(cents, currency)
-      return moneyFormat(tag, currency, Boolean(options.short) && Number.isInteger(amount)).format(amount)
+      const isWhole = Boolean(options.short) && Number.isInteger(amount)
+      return moneyFormat(tag, currency, isWhole ? 0 : currencyDigits(currency)).format(amount)
     },
     plainDate: (value) => dates.plain.format(new Date(`${value}T00:00:00Z`)),
     date: (value) => dates.date.format(new Date(value)),

@@ -1,5 +1,6 @@
 export * from './barcode.ts'
 export * from './bootstrap.ts'
 export * from './colour.ts'
+export * from './currency.ts'
 export * from './format.ts'
 export * from './pictures.ts'
