@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from kernel import limits
 from users.calculations import normalise_email
 from users.errors import EmailTaken, PasswordRefused, WrongCredentials
-from users.models import User
+from users.models import StaffSession, User
 
 # Someone at one place who guesses at one account.
 AT_ACCOUNT_FROM_ADDRESS = limits.Rule("sign-in", 8, 600)
@@ -91,3 +91,9 @@ def sign_in(*, request: HttpRequest, email: str, password: str) -> User:
 def sign_out(*, request: HttpRequest) -> None:
     """Close the session on this host; nothing happens if there is none."""
     auth.logout(request)
+
+
+def forget_expired_sessions(*, at: datetime) -> int:
+    """Drop sessions that no longer open anything, of all hosts; returns how many."""
+    deleted: int = StaffSession.objects.filter(expire_date__lte=at).delete()[0]
+    return deleted

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from celery import shared_task
 
@@ -10,7 +10,7 @@ from kernel import outbox
 from kernel.api.idempotency import forget_old_records
 from points.flows.books_checked import check_books
 from points.flows.time_moved import run_due_jobs
-from points.members.models import SignInCode
+from points.members import sign_in
 from tenants.context import tenant_context
 from tenants.models import Merchant
 
@@ -45,12 +45,12 @@ def prove_books_everywhere() -> int:
 
 @shared_task(platform=True, time_limit=600)
 def forget_old_records_everywhere() -> int:
-    """Answers kept for Idempotency-Keys, and sign-in codes that ran out a day ago."""
+    """Answers kept for Idempotency-Keys, members' sign-in codes and sessions that ran out."""
 
     def work(merchant: Merchant) -> None:
         now = datetime.now(UTC)
         forget_old_records(at=now)
-        SignInCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+        sign_in.forget_expired(at=now)
 
     return _at_each_merchant(work)
 

@@ -27,6 +27,7 @@ from points.members.models import Member, MemberSession, SignInCode
 from tenants.context import tenant_on_commit
 
 CODE_VALID_FOR = timedelta(minutes=10)
+CODE_KEPT_FOR = timedelta(days=1)
 RESEND_AFTER = timedelta(seconds=60)
 ATTEMPTS = 5
 SESSION_VALID_FOR = timedelta(days=90)
@@ -106,6 +107,13 @@ def find_session(*, token: str, at: datetime) -> Member | None:
 def sign_out(*, token: str) -> None:
     """End one session; nothing happens when there is none."""
     MemberSession.objects.filter(token_hash=hash_token(token)).delete()
+
+
+def forget_expired(*, at: datetime) -> int:
+    """Drop sessions that ran out and codes that ran out a day ago; returns how many rows."""
+    sessions, _ = MemberSession.objects.filter(expires_at__lte=at).delete()
+    codes, _ = SignInCode.objects.filter(expires_at__lte=at - CODE_KEPT_FOR).delete()
+    return sessions + codes
 
 
 def _parse(address: str) -> tuple[str, str]:

@@ -7,8 +7,9 @@ from django_tenants.utils import tenant_context
 
 from kernel.models import IdempotencyRecord, OutboxEvent
 from points.flows import tasks
+from points.flows.member_joined import join_member
 from points.ledger.models import Transaction
-from points.members.models import SignInCode
+from points.members.models import MemberSession, SignInCode
 from tests.flows.test_orders import order, take
 
 NOW = datetime.now(UTC)
@@ -55,11 +56,29 @@ def test_old_answers_are_forgotten(shop, age_days, kept):
         IdempotencyRecord.objects.create(
             scope="s", key="k", body_hash=b"", created_at=NOW - timedelta(days=age_days)
         )
-        SignInCode.objects.create(
-            address="x", code_hash=b"", created_at=NOW - timedelta(days=3),
-            expires_at=NOW - timedelta(days=2),
-        )  # fmt: skip
     tasks.forget_old_records_everywhere.run()
     with tenant_context(shop):
         assert IdempotencyRecord.objects.filter(key="k").exists() is kept
-        assert not SignInCode.objects.exists()
+
+
+def test_sign_in_codes_and_sessions_that_ran_out_are_forgotten(mei, shop, toys):
+    """In every merchant's schema; a code is kept for a day, so that its pause still counts."""
+    for merchant in (shop, toys):
+        with tenant_context(merchant):
+            member = join_member(external_id="lin", at=NOW)
+            for name, hours in (("open", 1), ("just out", -1), ("long out", -25)):
+                until = NOW + timedelta(hours=hours)
+                SignInCode.objects.create(
+                    address=name, code_hash=b"", created_at=NOW, expires_at=until
+                )
+                MemberSession.objects.create(
+                    token_hash=name.encode(), member=member, created_at=NOW, expires_at=until
+                )
+
+    tasks.forget_old_records_everywhere.run()
+
+    for merchant in (shop, toys):
+        with tenant_context(merchant):
+            codes = SignInCode.objects.values_list("address", flat=True)
+            assert sorted(codes) == ["just out", "open"]
+            assert [bytes(s.token_hash) for s in MemberSession.objects.all()] == [b"open"]

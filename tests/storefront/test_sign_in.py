@@ -245,6 +245,18 @@ def test_a_session_lives_ninety_days(shop, mei, mei_browser, time_machine_at, to
     assert sign_in.find_session(token=token, at=last) is None
 
 
+def test_sessions_that_ran_out_go_at_the_next_sign_in(shop, mei, today):
+    """Several at once, of this member alone."""
+    long_ago = today - timedelta(days=100)
+    tokens = [sign_in.open_session(member=mei, at=long_ago) for _ in range(3)]
+
+    token = sign_in.open_session(member=mei, at=today)
+
+    assert MemberSession.objects.count() == 1
+    assert sign_in.find_session(token=token, at=today) == mei
+    assert {sign_in.find_session(token=old, at=today) for old in tokens} == {None}
+
+
 def test_the_demo_sign_in_takes_the_member_with_the_most_orders(visitor, mei, settings):
     lively = Member.objects.create(
         external_id="lively", joined_at=mei.joined_at, orders_count=7, code="11112222"

@@ -1,13 +1,13 @@
 """The owner gets in, guessers do not, and nobody can lock the owner out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from kernel.api.problems import RateLimited
-from users import actions
+from users import actions, tasks
 from users.errors import EmailTaken, PasswordRefused, WrongCredentials
-from users.models import User
+from users.models import StaffSession, User
 
 PASSWORD = "correct horse battery staple 9"
 HOME = "203.0.113.7"
@@ -96,3 +96,20 @@ def test_one_password_on_many_accounts_stops_at_sixty(owner):
             )
     with pytest.raises(RateLimited):
         sign_in(PASSWORD, address="198.51.100.9")
+
+
+def test_sessions_that_ran_out_are_forgotten_on_every_host(db, django_assert_num_queries):
+    now = datetime.now(UTC)
+    for scope in ("platform", "01a20077-438c-767c-86e5-9c0bfbe1af05"):
+        for name, hours in (("open", 1), ("out", -1), ("long-out", -24 * 90)):
+            StaffSession.objects.create(
+                session_key=f"{scope[:8]}-{name}", scope=scope,
+                expire_date=now + timedelta(hours=hours),
+            )  # fmt: skip
+
+    with django_assert_num_queries(1):
+        assert actions.forget_expired_sessions(at=now) == 4
+
+    kept = StaffSession.objects.order_by("session_key").values_list("session_key", flat=True)
+    assert list(kept) == ["01a20077-open", "platform-open"]
+    assert tasks.forget_expired_sessions.run() == 0

@@ -229,6 +229,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "points.flows.tasks.prove_books_everywhere",
         "schedule": crontab(hour="3", minute="7"),
     },
+    "forget-expired-sessions": {
+        "task": "users.tasks.forget_expired_sessions",
+        "schedule": crontab(hour="4", minute="37"),
+    },
     "forget-old-records": {
         "task": "points.flows.tasks.forget_old_records_everywhere",
         "schedule": crontab(hour="4", minute="7"),
