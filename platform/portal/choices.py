@@ -14,6 +14,16 @@ TEMPLATES = {
     "education": gettext_lazy("Education"),
     "blank": gettext_lazy("Start from nothing"),
 }
+# What each brings; the numbers are those of points.flows.industries.
+TEMPLATE_CONTENTS = {
+    "retail": gettext_lazy("1% back in points that last 12 months; 6 items for the points mall."),
+    "food": gettext_lazy("3% back in points that last 6 months; 6 items for the points mall."),
+    "beauty": gettext_lazy("2% back in points that last 24 months; 6 items for the points mall."),
+    "education": gettext_lazy(
+        "1.5% back in points that end with the school year; 6 items for the points mall."
+    ),
+    "blank": gettext_lazy("The default rule, 1% back, and an empty points mall."),
+}
 TEMPLATE_PICTURES = {
     "retail": "1f6cd", "food": "1f375", "beauty": "1f484", "education": "1f393", "blank": "1f4dd",
 }  # fmt: skip
@@ -35,13 +45,13 @@ COMMON_CURRENCIES = {
 }
 # ISO 4217, in circulation.
 _CODES = """
-    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BMD BND BOB BRL BSD BTN BWP BYN
-    BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
-    GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD JOD JPY KES KGS KHR KPW KRW KWD KYD KZT LAK LBP
-    LKR LRD LSL MAD MDL MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN
-    PGK PHP PKR PLN PYG QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL
-    THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND WST XAF XCD XOF YER ZAR
-    ZMW
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
+    BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
+    GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW
+    KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD
+    NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD
+    SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES
+    VND VUV WST XAF XCD XOF XPF YER ZAR ZMW
 """
 CURRENCIES = frozenset(_CODES.split())
 ROLES = {

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from kernel.api import problems
 from kernel.errors import DomainError
 from kernel.language import CODES
 from portal import actions, calculations, queries
-from portal.choices import DEFAULTS, ROLES, TEMPLATE_PICTURES
+from portal.choices import DEFAULTS, ROLES, TEMPLATE_CONTENTS, TEMPLATE_PICTURES
 from portal.errors import PasswordNeeded, SignupNotFound
 from portal.forms import CodeForm, SignInForm, SignupForm
 from tenants import hosts
@@ -205,13 +206,16 @@ def _page(
 def _sign_up_page(request: HttpRequest, form: SignupForm) -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
-        "templates": [
-            (radio, f"pictures/emoji/{TEMPLATE_PICTURES[radio.data['value']]}.webp")
-            for radio in form["template"]
-        ],
+        "templates": [_template_choice(radio) for radio in form["template"]],
         "host_suffix": f".{settings.BASE_DOMAIN}",
     }
     return _page(request, "portal/sign_up.html", context)
+
+
+def _template_choice(radio: Any) -> tuple[Any, str, object]:
+    """A radio button of the form, the address of its picture, and what the template brings."""
+    name = radio.data["value"]
+    return radio, f"pictures/emoji/{TEMPLATE_PICTURES[name]}.webp", TEMPLATE_CONTENTS[name]
 
 
 def _code_page(request: HttpRequest, signup_id: UUID) -> HttpResponse:

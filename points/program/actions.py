@@ -15,10 +15,13 @@ from points.program.models import Program
 _FIELD = re.compile(r"field `([^`]+)`")
 
 
-def install_program(*, settings: ProgramSettings, at: datetime) -> None:
-    """Give a new merchant its programme; one that is there stays as it is."""
+def install_program(*, settings: ProgramSettings, at: datetime) -> bool:
+    """Give a new merchant its programme, and say so; one that is there stays as it is."""
     document = msgspec.to_builtins(settings, builtin_types=())
-    Program.objects.get_or_create(pk=1, defaults={"settings": document, "updated_at": at})
+    _, is_new = Program.objects.get_or_create(
+        pk=1, defaults={"settings": document, "updated_at": at}
+    )
+    return is_new
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Every write of the points mall."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,11 +34,15 @@ _RECORDED = (
 
 def create_item(*, fields: dict[str, Any], at: datetime) -> MallItem:
     """Add an item to the mall. Raises ItemIncomplete without any title."""
-    item = MallItem(created_at=at, **fields)
-    if not (item.title_zh or item.title_en):
+    return create_items(items=[fields], at=at)[0]
+
+
+def create_items(*, items: Sequence[dict[str, Any]], at: datetime) -> list[MallItem]:
+    """Add items in one statement, all or none. Raises ItemIncomplete without any title."""
+    rows = [MallItem(created_at=at, **fields) for fields in items]
+    if not all(row.title_zh or row.title_en for row in rows):
         raise ItemIncomplete()
-    item.save(force_insert=True)
-    return item
+    return MallItem.objects.bulk_create(rows)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django_tenants.utils import tenant_context
 
 from points.ledger.models import FundingSource
 from points.program.models import Program
+from points.redemption.models import MallItem
 from tenants import provisioning, schemas
 from tenants.errors import SlugInvalid, SlugReserved, SlugTaken
 from tenants.models import Domain, Membership, Merchant, SpareSchema
@@ -100,6 +101,19 @@ def fill_and_break(**fields):
 
     fill_schema(**fields)
     raise Killed
+
+
+def test_a_template_filled_in_but_not_noted_is_not_filled_in_twice(reserve, monkeypatch):
+    merchant = reserve("oolong", template="food")
+    with monkeypatch.context() as patch:
+        break_step(patch, Merchant.Step.CONTENT, after=True)
+        with pytest.raises(Killed):
+            provisioning.provision(merchant=merchant)
+    provisioning.provision(merchant=merchant)
+    assert_complete(merchant)
+    with tenant_context(merchant):
+        assert MallItem.objects.count() == 6
+        assert Program.objects.get().settings["earning"]["points_per_step"] == 3
 
 
 def test_running_it_again_on_an_open_shop_changes_nothing(reserve):

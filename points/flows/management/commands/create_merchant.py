@@ -1,6 +1,7 @@
 """`manage.py create_merchant SLUG …`: a whole merchant, and one JSON line with its `api_key`."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kernel.errors import DomainError
 from points.channels.actions import create_api_key
+from points.flows.industries import TEMPLATES
 from tenants import actions, hosts, provisioning
 from tenants.context import tenant_context
 from tenants.models import Merchant
@@ -26,7 +28,7 @@ class Command(BaseCommand):
             "--owner-password", help="without it the owner cannot sign in with a password yet"
         )
         parser.add_argument("--name", help="the company's name; the slug when left out")
-        parser.add_argument("--template", default="blank")
+        parser.add_argument("--template", default="blank", choices=list(TEMPLATES))
         parser.add_argument("--locale", default="zh-hans", choices=["zh-hans", "en"])
         parser.add_argument("--currency", default="CNY")
         parser.add_argument("--timezone", default="Asia/Shanghai")
@@ -35,8 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--logo", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["timezone"] not in available_timezones():
-            raise CommandError(f"{options['timezone']} is no IANA time zone.")
+        _check(options)
         try:
             merchant = self._merchant(options)
         except DomainError as error:
@@ -67,7 +68,8 @@ class Command(BaseCommand):
                 owner_email=options["owner_email"], owner_user_id=self._owner(options).pk,
                 template=options["template"], locale=options["locale"],
                 currency=options["currency"].upper(), timezone=options["timezone"],
-                mode=options["mode"], brand_color=options["brand_color"], logo=options["logo"],
+                mode=options["mode"], brand_color=options["brand_color"].lower(),
+                logo=options["logo"],
             )  # fmt: skip
         return provisioning.provision(merchant=merchant)
 
@@ -78,3 +80,12 @@ class Command(BaseCommand):
         return found or users.objects.create_user(
             email, options["owner_password"], email_verified_at=datetime.now(UTC)
         )
+
+
+def _check(options: dict[str, Any]) -> None:
+    if options["template"] not in TEMPLATES:  # called from code, no parser has looked at it
+        raise CommandError(f"--template must be one of {', '.join(TEMPLATES)}.")
+    if options["timezone"] not in available_timezones():
+        raise CommandError(f"{options['timezone']} is no IANA time zone.")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", options["brand_color"]):
+        raise CommandError(f"--brand-color must be like #1f6feb, not {options['brand_color']!r}.")

@@ -1,0 +1,29 @@
+"""Industry templates: what a new shop starts with. How to add one: docs/how-to.
+
+| template  | an order of 100.00 earns | give-back | points live until     | pay at most  |
+|-----------|--------------------------|-----------|-----------------------|--------------|
+| blank     | 100                      | 1 %       | 12 months later       | 50 % of it   |
+| retail    | 100                      | 1 %       | 12 months later       | 30 %         |
+| food      | 300                      | 3 %       | 6 months later        | 50 %         |
+| beauty    | 200                      | 2 %       | 24 months later       | 20 %         |
+| education | 150                      | 1.5 %     | 31 August next year   | 10 %         |
+
+Everywhere 100 points are worth one major unit of money, so that prices and balances can be read in
+any of the shops. What differs is how much of a sale comes back: little where margins are thin
+(retail), more where they are wide and guests come often (food). A treatment is months from the
+next one, so its points live two years; those of a school end with the school year.
+"""
+
+from points.flows.industries.beauty import BEAUTY
+from points.flows.industries.education import EDUCATION
+from points.flows.industries.food import FOOD
+from points.flows.industries.retail import RETAIL
+from points.flows.industries.shape import BLANK, IndustryTemplate
+
+TEMPLATES: dict[str, IndustryTemplate] = {
+    "blank": BLANK,
+    "retail": RETAIL,
+    "food": FOOD,
+    "beauty": BEAUTY,
+    "education": EDUCATION,
+}

@@ -1,0 +1,37 @@
+"""Retail and online shops: thin margins, so one per cent comes back."""
+
+from decimal import Decimal
+
+from points.flows.industries.shape import IndustryTemplate, StarterItem
+
+RETAIL = IndustryTemplate(
+    max_offset_rate=Decimal("0.3"),
+    offset_step_points=100,
+    items=(
+        StarterItem(
+            "1f381", "礼品包装", "Gift wrapping", "下次购物时出示兑换码，为你包装一件礼物。",
+            "Show the code with your next purchase and we wrap one gift.", 10, is_on_sale=True,
+        ),
+        StarterItem(
+            "1f3f7", "为你预留三天", "Kept for you for three days", "看中却还没想好？任选一件，为你预留三天。",
+            "Not sure yet? Choose an item and we keep it for you for three days.", 5,
+            is_on_sale=True,
+        ),
+        StarterItem(
+            "1f69a", "免运费一次", "Free delivery once", "下一单免运费。",
+            "Your next parcel travels free.", 10,
+        ),
+        StarterItem(
+            "1f6cd", "帆布购物袋", "Canvas shopping bag", "厚帆布，可手提可肩背。",
+            "Thick canvas, for hand or shoulder.", 30, kind="goods", limit=2,
+        ),
+        StarterItem(
+            "2615", "马克杯", "Mug", "陶瓷，350 毫升。", "Ceramic, 350 ml.",
+            40, kind="goods", limit=2,
+        ),
+        StarterItem(
+            "2602", "晴雨伞", "Umbrella", "晴雨两用，轻便好收。",
+            "For sun and rain, folds small.", 60, kind="goods", limit=1,
+        ),
+    ),
+)  # fmt: skip
