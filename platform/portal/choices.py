@@ -16,13 +16,11 @@ TEMPLATES = {
 }
 # What each brings; the numbers are those of points.flows.industries.
 TEMPLATE_CONTENTS = {
-    "retail": gettext_lazy("1% back in points that last 12 months; 6 items for the points mall."),
-    "food": gettext_lazy("3% back in points that last 6 months; 6 items for the points mall."),
-    "beauty": gettext_lazy("2% back in points that last 24 months; 6 items for the points mall."),
-    "education": gettext_lazy(
-        "1.5% back in points that end with the school year; 6 items for the points mall."
-    ),
-    "blank": gettext_lazy("The default rule, 1% back, and an empty points mall."),
+    "retail": gettext_lazy("1% back, points last 12 months, 6 mall items"),
+    "food": gettext_lazy("3% back, points last 6 months, 6 mall items"),
+    "beauty": gettext_lazy("2% back, points last 24 months, 6 mall items"),
+    "education": gettext_lazy("1.5% back, points end with the school year, 6 mall items"),
+    "blank": gettext_lazy("The default rule, 1% back, and an empty points mall"),
 }
 TEMPLATE_PICTURES = {
     "retail": "1f6cd", "food": "1f375", "beauty": "1f484", "education": "1f393", "blank": "1f4dd",
