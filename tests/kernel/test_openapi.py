@@ -3,6 +3,7 @@
 import json
 import re
 
+import jsonschema_rs
 import pytest
 
 from config.surfaces import documents
@@ -43,6 +44,46 @@ def test_a_document_stands_on_its_own(surfaces, name):
     missing = {r for r in references(document) if r.rpartition("/")[2] not in schemas}
     assert missing == set()
     assert document["security"] == [{k: []} for k in document["components"]["securitySchemes"]]
+
+
+def examples(document):
+    """Label, schema and example of each body and answer."""
+    for label, _, operation in operations(document):
+        parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for part in parts:
+            content = part.get("content", {}).get("application/json")
+            if content:
+                yield label, content["schema"], content["example"]
+
+
+def texts(node):
+    for value in node.values() if isinstance(node, dict) else node:
+        if isinstance(value, dict | list):
+            yield from texts(value)
+        elif isinstance(value, str):
+            yield value
+
+
+@pytest.mark.parametrize("name", ["partner", "storefront", "console", "platform"])
+def test_every_example_is_valid_and_says_something(surfaces, name):
+    for label, schema, example in examples(surfaces[name]):
+        whole = {**schema, "components": surfaces[name]["components"]}
+        jsonschema_rs.validator_for(whole).validate(example)
+        assert "text" not in texts(example), label
+
+
+def test_examples_look_like_what_they_stand_for(surfaces):
+    sign_up = surfaces["platform"]["paths"]["/api/platform/v1/signups/{signup_id}/verification"]
+    assert _body(sign_up)["code"] == "482915"
+    paths = surfaces["partner"]["paths"]
+    (order,) = _body(paths["/api/v1/orders/batch"])["orders"]
+    assert order == _body(paths["/api/v1/orders"])
+    capture = paths["/api/v1/holds/{hold_id}/capture"]["post"]["responses"]["200"]
+    assert capture["content"]["application/json"]["example"]["status"] == "captured"
+
+
+def _body(path):
+    return path["post"]["requestBody"]["content"]["application/json"]["example"]
 
 
 @pytest.mark.parametrize("name", ["partner", "storefront", "console", "platform"])

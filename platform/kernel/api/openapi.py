@@ -90,13 +90,13 @@ def _operation(
         answer["parameters"] = parameters
     if described.body is not None:
         schema = _schema(described.body)
-        example = example_of(schema, components)
+        example = example_of(schema, components, "body", view.__name__)
         answer["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schema, "example": example}},
         }
     answer["responses"] = {
-        **{str(s): _success(s, body, components) for s, body in described.answers.items()},
+        **{str(s): _success(s, body, components, view) for s, body in described.answers.items()},
         **_refusals(described),
     }
     return answer
@@ -123,11 +123,13 @@ def _parameters(path: str, described: Described) -> Iterator[dict[str, Any]]:
         }
 
 
-def _success(status: int, body: type | None, components: dict[str, Any]) -> dict[str, Any]:
+def _success(
+    status: int, body: type | None, components: dict[str, Any], view: type
+) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if body is not None:
         schema = _schema(body)
-        example = example_of(schema, components)
+        example = example_of(schema, components, "answer", view.__name__)
         answer["content"] = {"application/json": {"schema": schema, "example": example}}
     return answer
 
