@@ -63,7 +63,7 @@ def ask_to_record(*, records: Sequence[OrderRecord]) -> Ask[set[uuid.UUID]]:
     return Ask("orders_record(%s)", values, lambda ids: set(ids or ()))
 
 
-def as_stored(record: OrderRecord) -> tuple[Order, list[OrderLine]]:
+def as_stored(*, record: OrderRecord) -> tuple[Order, list[OrderLine]]:
     """What reading a freshly recorded order would give, without reading it."""
     fields = {name: getattr(record, name) for name in _ORDER_FIELDS}
     lines = [

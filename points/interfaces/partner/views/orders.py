@@ -57,7 +57,7 @@ class Orders(PartnerEndpoint):
         )
         if outcome.written is None:
             return Answer(rendered(get_stored(order_id=outcome.order_id)), 200)
-        order, lines = as_stored(outcome.written.record)
+        order, lines = as_stored(record=outcome.written.record)
         return Answer(rendering.order(order, lines, outcome.written.lots), 201)
 
 

@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parents[1] / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("redemption", "0002_audit_view")]
+    dependencies = [("redemption", "0001_initial")]
     operations = [
         migrations.RunSQL((SQL / "functions.sql").read_text(), migrations.RunSQL.noop),
     ]

@@ -12,5 +12,5 @@ create view audit_stock as
 
 
 class Migration(migrations.Migration):
-    dependencies = [("redemption", "0001_initial")]
+    dependencies = [("redemption", "0002_functions")]
     operations = [migrations.RunSQL(VIEW, "drop view audit_stock")]
