@@ -139,3 +139,12 @@ def test_calls_that_move_value_ask_for_an_idempotency_key(surfaces):
     }
     without = {label for label, names in writes.items() if "Idempotency-Key" not in names}
     assert without <= {"post /api/v1/quotes", "post /api/v1/test-clock"}
+
+
+def test_an_answer_promises_every_field_that_it_always_tells(surfaces):
+    partner, console = (surfaces[name]["components"]["schemas"] for name in ("partner", "console"))
+    for schema in (console["ProgramOut"], console["Expiry"], partner["ProgramSettings"]):
+        assert schema["required"] == list(schema["properties"])
+    # Left out while there is nothing to say (omit_defaults), and what a request may leave out.
+    assert {"code", "detail"}.isdisjoint(partner["OrderResult"]["required"])
+    assert "tracking" not in console["FulfilmentIn"]["required"]

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from django.urls import URLPattern, URLResolver
@@ -66,12 +66,33 @@ def _operations(
 
 
 def _components(all_described: Iterable[Described]) -> dict[str, Any]:
-    types: list[Any] = []
+    bodies: list[Any] = []
+    answers: list[Any] = []
     for described in all_described:
-        types += [described.body, *described.answers.values()]
-    kept = [t for t in dict.fromkeys(types) if t is not None]
+        bodies += [described.body] if described.body else []
+        answers += [kind for kind in described.answers.values() if kind]
+    kept = list(dict.fromkeys([*bodies, *answers]))
     _, components = msgspec.json.schema_components(kept, ref_template=REF, schema_hook=_hook)
+    _promise_fields(components, set(_structs(answers)) - set(_structs(bodies)))
     return dict(components)
+
+
+def _promise_fields(components: dict[str, Any], answered: Iterable[type[msgspec.Struct]]) -> None:
+    """An answer tells every field, also one that has a default: none of them is optional."""
+    for kind in answered:
+        if not kind.__struct_config__.omit_defaults:
+            schema = components[kind.__name__]
+            schema["required"] = list(schema["properties"])
+
+
+def _structs(kinds: Iterable[Any]) -> Iterator[type[msgspec.Struct]]:
+    """The structs among these types and all inside them."""
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            yield kind
+            yield from _structs(field.type for field in msgspec.structs.fields(kind))
+        else:
+            yield from _structs(get_args(kind))
 
 
 def _operation(
