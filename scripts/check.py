@@ -19,7 +19,7 @@ from scripts.steps import ROOT, VENV_PYTHON, Failure, program, say, step
 AT_ONCE = 2
 SHOWN_LINES = 120
 PLAIN = {"NO_COLOR": "1", "FORCE_COLOR": "0", "RUFF_OUTPUT_FORMAT": "concise"}
-NPM_SCRIPTS = ("typecheck", "test", "lint", "size")
+NPM_SCRIPTS = ("typecheck", "test", "generated", "lint", "size")
 TEMPLATE_ROOTS = ("platform", "points", "tenants", "billing")
 
 

@@ -17,6 +17,7 @@ GENERATED = (
     "components.d.ts",
     "auto-imports.d.ts",
     "/docs/api/",
+    ".gen.ts",
 )
 
 

@@ -1,4 +1,5 @@
 import { createClient } from '@jifen/api'
+import type { Operations } from '@jifen/api/console'
 import { createFormatter, readBootstrap } from '@jifen/shared'
 import { forgetSession } from './session.ts'
 
@@ -10,7 +11,7 @@ export const merchant = boot.merchant
 export const format = createFormatter({ locale: boot.locale, currency: merchant.currency, timezone: merchant.timezone })
 
 /** Calls the console API. */
-export const call = createClient({
+export const call = createClient<Operations>({
   base: '/api/console/v1',
   locale: () => boot.locale,
   csrfToken: () => boot.csrf_token,

@@ -1,12 +1,12 @@
-import type { Session } from '@jifen/api'
+import type { SessionOut } from '@jifen/api/console'
 import { readonly, ref } from 'vue'
 
-const current = ref<Session | null>(null)
+const current = ref<SessionOut | null>(null)
 
 /** Who is signed in; null on the sign-in page. */
 export const session = readonly(current)
 
-export function rememberSession(value: Session | null): void {
+export function rememberSession(value: SessionOut | null): void {
   current.value = value
 }
 

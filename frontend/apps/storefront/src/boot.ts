@@ -1,4 +1,5 @@
-import { createClient, newIdempotencyKey, type Locale, type MallItem, type Me, type Page } from '@jifen/api'
+import { createClient, type Locale } from '@jifen/api'
+import type { MallItemItems, MeOut, Operations } from '@jifen/api/storefront'
 import { createFormatter, readBootstrap, rememberLocale } from '@jifen/shared'
 import { shallowRef } from 'vue'
 
@@ -13,8 +14,8 @@ export const format = createFormatter({ locale, currency: merchant.currency, tim
 export const isSignedIn = shallowRef(bootstrap.member !== null)
 
 interface PageData {
-  member?: Me | undefined
-  mallItems?: Page<MallItem> | undefined
+  member?: MeOut | undefined
+  mallItems?: MallItemItems | undefined
 }
 
 /** First answers that came with the page; they belong to the visitor it was rendered for. */
@@ -27,7 +28,7 @@ export function forgetPageData(): void {
   pageData.mallItems = undefined
 }
 
-export const call = createClient({
+export const call = createClient<Operations>({
   base: '/api/storefront/v1',
   locale: () => locale,
   csrfToken: () => bootstrap.csrf_token,
@@ -35,8 +36,6 @@ export const call = createClient({
     isSignedIn.value = false
   },
 })
-
-export { newIdempotencyKey }
 
 /** The page is rendered anew, because the server's own texts change with the language. */
 export function switchLocale(next: Locale): void {

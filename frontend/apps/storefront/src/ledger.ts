@@ -1,8 +1,8 @@
-import type { Transaction } from '@jifen/api'
+import type { TransactionOut } from '@jifen/api/storefront'
 
 export interface MonthGroup {
   month: string
-  rows: Transaction[]
+  rows: TransactionOut[]
 }
 
 /** `YYYY-MM` of an instant in the merchant's zone. */
@@ -11,7 +11,7 @@ function monthOf(value: string, timezone: string): string {
 }
 
 /** The ledger's rows under their months, in the order they came. */
-export function byMonth(rows: Transaction[], timezone: string): MonthGroup[] {
+export function byMonth(rows: TransactionOut[], timezone: string): MonthGroup[] {
   const groups: MonthGroup[] = []
   for (const row of rows) {
     const month = monthOf(row.occurred_at, timezone)
@@ -23,7 +23,7 @@ export function byMonth(rows: Transaction[], timezone: string): MonthGroup[] {
 }
 
 /** How a row is drawn: gained, spent, still to come, or neither. */
-export function toneOf(row: Pick<Transaction, 'amount' | 'is_pending'>): 'wait' | 'gain' | 'spent' | 'still' {
+export function toneOf(row: Pick<TransactionOut, 'amount' | 'is_pending'>): 'wait' | 'gain' | 'spent' | 'still' {
   if (row.is_pending) return 'wait'
   if (row.amount === 0) return 'still'
   return row.amount > 0 ? 'gain' : 'spent'

@@ -1,4 +1,4 @@
-import type { Merchant } from '@jifen/api'
+import type { Merchant } from '@jifen/shared'
 import { parseHex, type Rgb } from '@jifen/shared'
 
 /** True for colours between yellow-green and teal. */

@@ -1,11 +1,11 @@
-import type { MallItem, Transaction } from '@jifen/api'
+import type { MallItemOut, TransactionOut } from '@jifen/api/storefront'
 import { describe, expect, it } from 'vitest'
 import { groundOf } from '../src/ground.ts'
 import { byMonth, toneOf } from '../src/ledger.ts'
 import { safeNext } from '../src/next.ts'
 import { mostOf } from '../src/redeem.ts'
 
-const row = (occurred_at: string, amount = 10): Transaction => ({
+const row = (occurred_at: string, amount = 10): TransactionOut => ({
   id: occurred_at,
   kind: 'earn',
   unit: 'points',
@@ -42,7 +42,7 @@ describe('the way back after signing in', () => {
 })
 
 describe('how many can be redeemed at once', () => {
-  const item = { price_points: 100, stock_left: null, per_member_limit: null, redeemed_by_me: 0 } as unknown as MallItem
+  const item = { price_points: 100, stock_left: null, per_member_limit: null, redeemed_by_me: 0 } as unknown as MallItemOut
 
   it('is bound by balance, stock and personal limit', () => {
     expect(mostOf(item, 350)).toBe(3)

@@ -1,13 +1,13 @@
 import './page.ts'
-import type { MallItem, Me } from '@jifen/api'
+import type { MallItemOut, MeOut } from '@jifen/api/storefront'
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent } from 'vue'
 import { useRedeemForm } from '../src/composables/useRedeemForm.ts'
 
-const item = { id: 'i', kind: 'coupon', price_points: 100, stock_left: null, per_member_limit: null, redeemed_by_me: 0 } as unknown as MallItem
-const me = { points: { available: 500 } } as unknown as Me
+const item = { id: 'i', kind: 'coupon', price_points: 100, stock_left: null, per_member_limit: null, redeemed_by_me: 0 } as unknown as MallItemOut
+const me = { points: { available: 500 } } as unknown as MeOut
 
 function openForm() {
   let form: ReturnType<typeof useRedeemForm> | undefined

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createClient, csrfFromCookie, newIdempotencyKey } from './client.ts'
+import type { Operations as Console } from './console.gen.ts'
 import { ApiError, fieldMessages } from './problem.ts'
+import type { Operations } from './storefront.gen.ts'
 
 const PROBLEM = {
   type: 'about:blank',
@@ -16,7 +18,7 @@ const PROBLEM = {
 function answering(status: number, body?: unknown) {
   const asked = vi.fn<typeof fetch>(async () => new Response(body === undefined ? null : JSON.stringify(body), { status }))
   const onSignedOut = vi.fn<(error: ApiError) => void>()
-  const call = createClient({ base: '/api/x/v1', locale: () => 'zh-hans', csrfToken: () => 'from-page', onSignedOut, fetch: asked })
+  const call = createClient<Operations>({ base: '/api/x/v1', locale: () => 'zh-hans', csrfToken: () => 'from-page', onSignedOut, fetch: asked })
   const sent = () => {
     const [url, init] = asked.mock.calls[0]!
     return { url, init: init!, headers: new Headers(init!.headers) }
@@ -27,18 +29,25 @@ function answering(status: number, body?: unknown) {
 describe('call', () => {
   it('asks in the page language and leaves out empty query values', async () => {
     const { call, sent } = answering(200, { items: [] })
-    await call('GET /items', { query: { q: '', cursor: null, limit: 20, affordable: true } })
-    expect(sent().url).toBe('/api/x/v1/items?limit=20&affordable=true')
+    await call('GET /mall-items', { query: { cursor: null, limit: 20, affordable: true } })
+    expect(sent().url).toBe('/api/x/v1/mall-items?limit=20&affordable=true')
     expect(sent().headers.get('Accept-Language')).toBe('zh-hans')
     expect(sent().headers.has('X-CSRFToken')).toBe(false)
   })
 
+  it('puts values into the path', async () => {
+    const { call, sent } = answering(200, {})
+    await call('GET /mall-items/{item_id}', { path: { item_id: 'a/b?c' } })
+    expect(sent().url).toBe('/api/x/v1/mall-items/a%2Fb%3Fc')
+  })
+
   it('carries the anti-forgery token, the key of the press and the body', async () => {
     const { call, sent } = answering(201, { id: '1' })
-    await expect(call('POST /redemptions', { body: { quantity: 1 }, idempotencyKey: 'k' })).resolves.toEqual({ id: '1' })
+    const input = { body: { mall_item_id: '1', quantity: 1 }, headers: { 'Idempotency-Key': 'k' } }
+    await expect(call('POST /redemptions', input)).resolves.toEqual({ id: '1' })
     expect(sent().headers.get('X-CSRFToken')).toBe('from-page')
     expect(sent().headers.get('Idempotency-Key')).toBe('k')
-    expect(sent().init.body).toBe('{"quantity":1}')
+    expect(sent().init.body).toBe('{"mall_item_id":"1","quantity":1}')
   })
 
   it('answers nothing for 204', async () => {
@@ -46,7 +55,7 @@ describe('call', () => {
   })
 
   it('turns a problem into an error with its facts and fields', async () => {
-    const error = await answering(409, PROBLEM).call('POST /redemptions', { body: {} }).catch((reason: unknown) => reason)
+    const error = await answering(409, PROBLEM).call('GET /me').catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ApiError)
     expect(error).toMatchObject({ status: 409, code: 'ledger.insufficient_points', detail: '积分不足', isTemporary: false })
     expect((error as ApiError).fact('needed')).toBe(80)
@@ -54,8 +63,8 @@ describe('call', () => {
   })
 
   it('makes an error of an answer that is no problem document', async () => {
-    const call = createClient({ base: '', locale: () => 'en', fetch: async () => new Response('<h1>502</h1>', { status: 502 }) })
-    await expect(call('GET /x')).rejects.toMatchObject({ status: 502, code: 'http.502', isTemporary: true })
+    const call = createClient<Operations>({ base: '', locale: () => 'en', fetch: async () => new Response('<h1>502</h1>', { status: 502 }) })
+    await expect(call('GET /me')).rejects.toMatchObject({ status: 502, code: 'http.502', isTemporary: true })
   })
 
   it('tells when the session is gone', async () => {
@@ -65,8 +74,29 @@ describe('call', () => {
   })
 
   it('says offline when no answer comes', async () => {
-    const call = createClient({ base: '', locale: () => 'en', fetch: () => Promise.reject(new TypeError('failed')) })
-    await expect(call('GET /x')).rejects.toMatchObject({ status: 0, code: 'client.offline', isTemporary: true })
+    const call = createClient<Operations>({ base: '', locale: () => 'en', fetch: () => Promise.reject(new TypeError('failed')) })
+    await expect(call('GET /me')).rejects.toMatchObject({ status: 0, code: 'client.offline', isTemporary: true })
+  })
+})
+
+describe('the types', () => {
+  it('know what each operation takes', () => {
+    const call = createClient<Console>({ base: '', locale: () => 'en', fetch: async () => new Response('{}') })
+    const wrong = [
+      // @ts-expect-error: there is no such operation
+      () => call('GET /nothing'),
+      // @ts-expect-error: the path's value is missing
+      () => call('GET /orders/{order_id}'),
+      // @ts-expect-error: no such status
+      () => call('GET /orders', { query: { status: 'lost' } }),
+      // @ts-expect-error: the key of the press is missing
+      () => call('POST /members/{member_id}/adjustments', { path: { member_id: '1' }, body: { points: 1, reason: 'x' } }),
+      // @ts-expect-error: points are a number
+      () => call('POST /members/{member_id}/adjustments', { path: { member_id: '1' }, body: { points: '1', reason: 'x' }, headers: { 'Idempotency-Key': 'k' } }),
+      // @ts-expect-error: the answer has no such field
+      async () => (await call('GET /brand')).colour,
+    ]
+    expect(wrong).toHaveLength(6)
   })
 })
 

@@ -1,5 +1,6 @@
 import { ApiError, errorFrom, offlineError } from './problem.ts'
-import type { Locale } from './types.ts'
+
+export type Locale = 'zh-hans' | 'en'
 
 export interface ClientSettings {
   /** e.g. `/api/storefront/v1` */
@@ -11,35 +12,71 @@ export interface ClientSettings {
   fetch?: typeof fetch
 }
 
-export type QueryValue = string | number | boolean | null | undefined
+type Values = Record<string, string | number | boolean | null | undefined>
 
-export interface CallOptions {
-  query?: Record<string, QueryValue>
+/** What a request is made of; which of it an operation takes stands in its `takes`. */
+interface Input {
+  path?: Values
+  query?: Values
   body?: unknown
-  /** One value per press of the button: a repeat of the same press has the same effect once. */
-  idempotencyKey?: string
+  /** `Idempotency-Key`: one per press of the button, so that the same press twice has its effect once. */
+  headers?: Record<string, string | undefined>
   signal?: AbortSignal
 }
 
+/** One line of the generated `Operations`. */
+export interface Operation {
+  takes: Omit<Input, 'signal'> & { url: string }
+  answers: unknown
+}
+
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-export type Route = `${Method} /${string}`
-export type Call = <Answer = void>(route: Route, options?: CallOptions) => Promise<Answer>
+
+/** What an operation wants with the call: path, query, body, headers. */
+export type Wanted<One extends Operation> = Omit<One['takes'], 'url'>
+type Argument<One extends Operation> = Wanted<One> & { signal?: AbortSignal }
+type Arguments<One extends Operation> = Record<never, never> extends Wanted<One> ? [input?: Argument<One>] : [input: Argument<One>]
+
+/** Calls one of a surface's operations, named as in its OpenAPI file: `call('GET /orders/{order_id}', { path: … })`. */
+export type Call<Operations extends Record<keyof Operations, Operation>> = <Route extends keyof Operations & string>(
+  route: Route,
+  ...input: Arguments<Operations[Route]>
+) => Promise<Operations[Route]['answers']>
+
+/** One page of a list that is read with a cursor. */
+export interface Page<Item> {
+  items: Item[]
+  next: string | null
+}
+
+/** The operations that answer with a page. */
+export type ListRoute<Operations extends Record<keyof Operations, Operation>> = {
+  [Route in keyof Operations]: Operations[Route]['answers'] extends Page<unknown> ? Route : never
+}[keyof Operations] &
+  string
+
+export type ItemOf<One extends Operation> = One['answers'] extends Page<infer Item> ? Item : never
 
 /** The anti-forgery cookie; it changes at sign-in, so it is read at each call. */
 export function csrfFromCookie(cookie = document.cookie): string {
   return /(?:^|;\s*)(?:__Host-)?jf_csrf=([^;]+)/.exec(cookie)?.[1] ?? ''
 }
 
-function queryString(query: CallOptions['query']): string {
-  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '')
+/** `/orders/{order_id}` with its values. */
+export function fillPath(path: string, values: Values = {}): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])))
+}
+
+function queryString(query: Values = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
   return pairs.length ? `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}` : ''
 }
 
-function headersFor(settings: ClientSettings, method: Method, options: CallOptions): Headers {
+function headersFor(settings: ClientSettings, method: Method, input: Input): Headers {
   const headers = new Headers({ Accept: 'application/json', 'Accept-Language': settings.locale() })
-  if (options.body !== undefined) headers.set('Content-Type', 'application/json')
+  if (input.body !== undefined) headers.set('Content-Type', 'application/json')
   if (method !== 'GET') headers.set('X-CSRFToken', csrfFromCookie() || settings.csrfToken?.() || '')
-  if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey)
+  for (const [name, value] of Object.entries(input.headers ?? {})) if (value) headers.set(name, value)
   return headers
 }
 
@@ -53,22 +90,24 @@ async function send(settings: ClientSettings, url: string, init: RequestInit): P
 }
 
 /** A function that calls the API and answers with the parsed body, or throws an ApiError. */
-export function createClient(settings: ClientSettings): Call {
-  return async <Answer>(route: Route, options: CallOptions = {}): Promise<Answer> => {
+export function createClient<Operations extends Record<keyof Operations, Operation>>(settings: ClientSettings): Call<Operations> {
+  return async (route, ...[given]) => {
+    const input: Input = given ?? {}
     const [method, path] = route.split(' ') as [Method, string]
-    const response = await send(settings, settings.base + path + queryString(options.query), {
+    const url = settings.base + fillPath(path, input.path) + queryString(input.query)
+    const response = await send(settings, url, {
       method,
-      headers: headersFor(settings, method, options),
+      headers: headersFor(settings, method, input),
       credentials: 'same-origin',
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      ...(input.signal ? { signal: input.signal } : {}),
     })
     if (!response.ok) {
       const error = await errorFrom(response)
       if (error.status === 401) settings.onSignedOut?.(error)
       throw error
     }
-    return (response.status === 204 ? undefined : await response.json()) as Answer
+    return response.status === 204 ? undefined : await response.json()
   }
 }
 

@@ -1,3 +1,2 @@
 export * from './client.ts'
 export * from './problem.ts'
-export type * from './types.ts'

@@ -1,4 +1,6 @@
-import type { FieldError, Problem } from './types.ts'
+import type { Problem } from './storefront.gen.ts'
+
+type FieldError = NonNullable<Problem['errors']>[number]
 
 /** A refusal by the server, or the absence of one (`status` 0: no answer came). */
 export class ApiError extends Error {

@@ -1,4 +1,24 @@
-import type { Locale, MallItem, Me, Merchant, Page, Session } from '@jifen/api'
+import type { Locale } from '@jifen/api'
+import type { SessionOut } from '@jifen/api/console'
+import type { MallItemItems, MeOut } from '@jifen/api/storefront'
+
+/** The shop whose page it is. */
+export interface Merchant {
+  slug: string
+  name: string
+  currency: string
+  timezone: string
+  locale: Locale
+  mode: 'live' | 'test'
+  logo: string | null
+  brand: string
+  on_brand: string
+  brand_text: string
+  point_name: string
+  /** How many points are worth one major unit of money. */
+  points_per_unit: number
+  country?: string
+}
 
 /** What the server writes into the page, so that the first screen needs no request. */
 export interface Bootstrap {
@@ -6,10 +26,10 @@ export interface Bootstrap {
   merchant: Merchant
   locale: Locale
   csrf_token: string
-  member: Me | null
-  session: Session | null
+  member: MeOut | null
+  session: SessionOut | null
   features: { demo_sign_in: boolean }
-  prefetch: { mall_items?: Page<MallItem> }
+  prefetch: { mall_items?: MallItemItems }
 }
 
 /** Reads `<script id="bootstrap" type="application/json">`. */

@@ -1,11 +1,13 @@
-import type { Page, QueryValue, Route } from '@jifen/api'
+import { fillPath, type ItemOf, type ListRoute, type Page, type Wanted } from '@jifen/api'
+import type { Operations } from '@jifen/api/console'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/vue-query'
 import { computed, type ComputedRef } from 'vue'
 import { call } from '../boot.ts'
 
 const PAGE_SIZE = 25
 
-export type ListParams = Record<string, QueryValue>
+type List = ListRoute<Operations>
+type Asked<Route extends List> = Wanted<Operations[Route]>
 
 export interface CursorList<Item> {
   items: ComputedRef<Item[]>
@@ -21,15 +23,19 @@ export interface CursorList<Item> {
   retry: () => void
 }
 
-/** A list that is read page by page; its filters are part of the key. */
-export function useCursorList<Item>(route: () => Route, params: () => ListParams = () => ({})): CursorList<Item> {
+/** A list that is read page by page; its path and filters are the key. */
+export function useCursorList<Route extends List>(
+  route: Route,
+  ...[asked]: Record<never, never> extends Asked<Route> ? [asked?: () => Asked<Route>] : [asked: () => Asked<Route>]
+): CursorList<ItemOf<Operations[Route]>> {
+  type Answer = Page<ItemOf<Operations[Route]>> & { total?: number }
+  // One signature for all lists: what belongs to which has been checked above.
+  const read = call as (route: List, input: object) => Promise<unknown>
+  const input = computed<{ path?: Record<string, string>; query?: object }>(() => asked?.() ?? {})
   const query = useInfiniteQuery({
-    queryKey: computed(() => [...route().split(/[ /]+/).slice(1), params()]),
+    queryKey: computed(() => [...fillPath(route, input.value.path).split('/').slice(1), input.value.query ?? {}]),
     queryFn: ({ pageParam, signal }) =>
-      call<Page<Item> & { total?: number }>(route(), {
-        query: { ...params(), limit: PAGE_SIZE, cursor: pageParam },
-        signal,
-      }),
+      read(route, { ...input.value, query: { ...input.value.query, limit: PAGE_SIZE, cursor: pageParam }, signal }) as Promise<Answer>,
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,

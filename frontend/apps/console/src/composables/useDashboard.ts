@@ -1,4 +1,3 @@
-import type { Dashboard } from '@jifen/api'
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
@@ -8,7 +7,7 @@ export function useDashboard(period: Readonly<Ref<{ from: string; to: string }>>
   return useQuery({
     queryKey: computed(() => ['dashboard', { from: period.value.from, to: period.value.to }]),
     queryFn: ({ signal }) =>
-      call<Dashboard>('GET /dashboard', { query: { from: period.value.from, to: period.value.to }, signal }),
+      call('GET /dashboard', { query: { from: period.value.from, to: period.value.to }, signal }),
     placeholderData: keepPreviousData,
   })
 }

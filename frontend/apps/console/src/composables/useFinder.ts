@@ -1,4 +1,4 @@
-import type { MemberRow, OrderRow, Page } from '@jifen/api'
+import type { Page } from '@jifen/api'
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
@@ -6,10 +6,15 @@ import { can } from '../session.ts'
 
 const SHOWN = 5
 
-function useFound<Row>(path: 'members' | 'orders', text: Readonly<Ref<string>>) {
+interface Search {
+  query: { q: string; limit: number }
+  signal: AbortSignal
+}
+
+function useFound<Row>(path: 'members' | 'orders', text: Readonly<Ref<string>>, find: (search: Search) => Promise<Page<Row>>) {
   return useQuery({
     queryKey: computed(() => [path, 'finder', text.value]),
-    queryFn: ({ signal }) => call<Page<Row>>(`GET /${path}`, { query: { q: text.value, limit: SHOWN }, signal }),
+    queryFn: ({ signal }) => find({ query: { q: text.value, limit: SHOWN }, signal }),
     enabled: computed(() => text.value !== '' && can(`${path}:read`)),
     staleTime: 30_000,
   })
@@ -17,5 +22,8 @@ function useFound<Row>(path: 'members' | 'orders', text: Readonly<Ref<string>>) 
 
 /** Members and orders whose name or number contains a text. */
 export function useFinder(text: Readonly<Ref<string>>) {
-  return { members: useFound<MemberRow>('members', text), orders: useFound<OrderRow>('orders', text) }
+  return {
+    members: useFound('members', text, (search) => call('GET /members', search)),
+    orders: useFound('orders', text, (search) => call('GET /orders', search)),
+  }
 }

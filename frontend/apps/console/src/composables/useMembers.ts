@@ -1,27 +1,21 @@
-import { type Adjustment, ApiError, type MemberDetail, type MemberRow, newIdempotencyKey } from '@jifen/api'
+import { ApiError, newIdempotencyKey } from '@jifen/api'
+import type { AdjustmentIn, MemberIn } from '@jifen/api/console'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
-
-export interface NewMember {
-  external_id?: string
-  name?: string
-  phone?: string
-  email?: string
-}
 
 /** One member with everything the head of the page shows. */
 export function useMember(id: Readonly<Ref<string>>) {
   return useQuery({
     queryKey: computed(() => ['members', id.value]),
-    queryFn: ({ signal }) => call<MemberDetail>(`GET /members/${id.value}`, { signal }),
+    queryFn: ({ signal }) => call('GET /members/{member_id}', { path: { member_id: id.value }, signal }),
   })
 }
 
 export function useCreateMember() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (body: NewMember) => call<MemberRow>('POST /members', { body }),
+    mutationFn: (body: MemberIn) => call('POST /members', { body }),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['members'] }),
   })
 }
@@ -32,8 +26,8 @@ export function useAdjustment(id: Readonly<Ref<string>>) {
   let key = newIdempotencyKey()
   const newPress = () => void (key = newIdempotencyKey())
   const adjust = useMutation({
-    mutationFn: (body: { points: number; reason: string }) =>
-      call<Adjustment>(`POST /members/${id.value}/adjustments`, { body, idempotencyKey: key }),
+    mutationFn: (body: AdjustmentIn) =>
+      call('POST /members/{member_id}/adjustments', { path: { member_id: id.value }, body, headers: { 'Idempotency-Key': key } }),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['members'] }),
     onError: (error) => {
       if (error instanceof ApiError && !error.isTemporary) newPress()

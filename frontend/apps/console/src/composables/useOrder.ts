@@ -1,4 +1,3 @@
-import type { OrderDetail } from '@jifen/api'
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
@@ -7,6 +6,6 @@ import { call } from '../boot.ts'
 export function useOrder(id: Readonly<Ref<string>>) {
   return useQuery({
     queryKey: computed(() => ['orders', id.value]),
-    queryFn: ({ signal }) => call<OrderDetail>(`GET /orders/${id.value}`, { signal }),
+    queryFn: ({ signal }) => call('GET /orders/{order_id}', { path: { order_id: id.value }, signal }),
   })
 }

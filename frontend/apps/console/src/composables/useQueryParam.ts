@@ -18,6 +18,15 @@ export function useQueryParam(name: string, fallback = ''): WritableComputedRef<
   })
 }
 
+/** One of some choices in the address; the fallback when there is none, or none of these. */
+export function useQueryChoice<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): WritableComputedRef<Choice> {
+  const text = useQueryParam(name, fallback)
+  return computed({
+    get: () => choices.find((choice) => choice === text.value) ?? fallback,
+    set: (choice) => (text.value = choice),
+  })
+}
+
 /** A day in the address; null when there is none, or none that exists. */
 export function useQueryDay(name: string): WritableComputedRef<string | null> {
   const text = useQueryParam(name)

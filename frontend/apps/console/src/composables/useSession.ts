@@ -1,4 +1,3 @@
-import type { Session } from '@jifen/api'
 import { useQueryClient } from '@tanstack/vue-query'
 import { boot, call } from '../boot.ts'
 import { forgetSession, rememberSession, session } from '../session.ts'
@@ -10,10 +9,10 @@ export function useSession() {
     session,
     hasDemo: boot.features.demo_sign_in,
     async signIn(email: string, password: string): Promise<void> {
-      rememberSession(await call<Session>('POST /sessions', { body: { email, password } }))
+      rememberSession(await call('POST /sessions', { body: { email, password } }))
     },
     async signInToDemo(): Promise<void> {
-      rememberSession(await call<Session>('POST /demo-sessions', { body: {} }))
+      rememberSession(await call('POST /demo-sessions', { body: {} }))
     },
     async signOut(): Promise<void> {
       await call('DELETE /sessions')

@@ -1,10 +1,10 @@
-import type { PointsSummary } from '@jifen/api'
+import type { PointsOut } from '@jifen/api/console'
 
 /** Worth this many units of money, an adjustment wants its number typed once more. */
 const TYPING_FROM_UNITS = 10
 
 /** What a member could spend after an adjustment; what is owed is settled first. Below zero: it cannot be done. */
-export function adjustedPoints(points: PointsSummary, change: number): number {
+export function adjustedPoints(points: PointsOut, change: number): number {
   return change > 0 ? points.available + Math.max(0, change - points.debt) : points.available + change
 }
 

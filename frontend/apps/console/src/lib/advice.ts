@@ -1,4 +1,4 @@
-import type { Dashboard } from '@jifen/api'
+import type { DashboardOut } from '@jifen/api/console'
 import { HEALTHY_RATE } from './program.ts'
 import { changeRate } from './series.ts'
 
@@ -14,7 +14,7 @@ const MUCH_EXPIRED = 0.15
 const CLEAR_FALL = -0.1
 
 /** What the figures suggest doing next, most pressing first; at least one line, at most three. */
-export function adviceFrom({ figures }: Pick<Dashboard, 'figures'>): Advice[] {
+export function adviceFrom({ figures }: Pick<DashboardOut, 'figures'>): Advice[] {
   const issued = figures.issued_points
   const spent = figures.spent_points
   if (issued.value === 0 && figures.outstanding_points.value === 0) {

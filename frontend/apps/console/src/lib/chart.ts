@@ -1,5 +1,5 @@
 import type { EChartsOption } from 'echarts'
-import type { DashboardSeriesRow } from '@jifen/api'
+import type { SeriesRow } from '@jifen/api/console'
 
 export interface ChartPalette {
   issued: string
@@ -43,7 +43,7 @@ function tooltipOption(palette: ChartPalette, texts: ChartTexts): EChartsOption[
   }
 }
 
-function axes(rows: DashboardSeriesRow[], palette: ChartPalette, texts: ChartTexts): Pick<EChartsOption, 'xAxis' | 'yAxis'> {
+function axes(rows: SeriesRow[], palette: ChartPalette, texts: ChartTexts): Pick<EChartsOption, 'xAxis' | 'yAxis'> {
   const label = { color: palette.text, fontSize: 12, formatter: (value: number) => texts.short(Math.abs(value)) }
   return {
     xAxis: {
@@ -61,7 +61,7 @@ function axes(rows: DashboardSeriesRow[], palette: ChartPalette, texts: ChartTex
 }
 
 /** Points that came in as bars upwards, points that left as bars downwards, what is outstanding as a line. */
-export function pointsChartOption(rows: DashboardSeriesRow[], palette: ChartPalette, texts: ChartTexts, animated: boolean): EChartsOption {
+export function pointsChartOption(rows: SeriesRow[], palette: ChartPalette, texts: ChartTexts, animated: boolean): EChartsOption {
   const top: [number, number, number, number] = [4, 4, 0, 0]
   const bottom: [number, number, number, number] = [0, 0, 4, 4]
   return {

@@ -1,4 +1,4 @@
-import type { MemberRow, OrderRow } from '@jifen/api'
+import type { MemberRow, OrderRow } from '@jifen/api/console'
 import type { Formatter } from '@jifen/shared'
 import type { Component } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'

@@ -1,15 +1,12 @@
-import type { ConsoleMallItem, MallItemKind, MallItemStatus } from '@jifen/api'
+import type { MallItemIn, MallItemOut } from '@jifen/api/console'
 import { currencyDigits } from '@jifen/shared'
 
-export const KINDS: MallItemKind[] = ['goods', 'coupon', 'red_packet', 'benefit', 'gift_code']
-export const STATUSES: MallItemStatus[] = ['draft', 'on_sale', 'paused']
-
-/** What is sent when an item is made or changed. */
-export type MallItemBody = Omit<ConsoleMallItem, 'id' | 'title' | 'redeemed_count' | 'created_at'>
+export const KINDS: MallItemOut['kind'][] = ['goods', 'coupon', 'red_packet', 'benefit', 'gift_code']
+export const STATUSES: MallItemOut['status'][] = ['draft', 'on_sale', 'paused']
 
 /** What the form edits: money in major units, limits that are off as null. */
 export interface MallItemForm {
-  kind: MallItemKind
+  kind: MallItemOut['kind']
   titleZh: string
   titleEn: string
   descriptionZh: string
@@ -21,7 +18,7 @@ export interface MallItemForm {
   perMemberLimit: number | null
   onSaleFrom: Date | null
   onSaleUntil: Date | null
-  status: MallItemStatus
+  status: MallItemOut['status']
 }
 
 export const emptyMallItem = (): MallItemForm => ({
@@ -42,7 +39,7 @@ export const emptyMallItem = (): MallItemForm => ({
 
 const toDate = (value: string | null): Date | null => (value ? new Date(value) : null)
 
-export function mallItemToForm(item: ConsoleMallItem, currency: string): MallItemForm {
+export function mallItemToForm(item: MallItemOut, currency: string): MallItemForm {
   return {
     kind: item.kind,
     titleZh: item.title_zh,
@@ -60,7 +57,7 @@ export function mallItemToForm(item: ConsoleMallItem, currency: string): MallIte
   }
 }
 
-export function formToMallItem(form: MallItemForm, currency: string): MallItemBody {
+export function formToMallItem(form: MallItemForm, currency: string): Required<MallItemIn> {
   return {
     kind: form.kind,
     title_zh: form.titleZh.trim(),

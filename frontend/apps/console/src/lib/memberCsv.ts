@@ -1,4 +1,4 @@
-import type { MemberRow } from '@jifen/api'
+import type { MemberRow } from '@jifen/api/console'
 import { type Formatter } from '@jifen/shared'
 import type { Cell } from './csv.ts'
 

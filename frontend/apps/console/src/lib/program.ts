@@ -1,52 +1,31 @@
+import type { Clawback, Earning, Expiry, Offset } from '@jifen/api/console'
 import { currencyDigits } from '@jifen/shared'
 
-export const BASES = ['goods_paid', 'order_total'] as const
-export const ROUNDINGS = ['floor', 'half_up', 'ceil'] as const
-export const GRANT_MOMENTS = ['completion', 'payment'] as const
-export const POLICIES = ['rolling', 'month_end', 'fixed_date', 'inactivity', 'never'] as const
-export const SHARES = ['by_line', 'proportional'] as const
+export const BASES: Earning['basis'][] = ['goods_paid', 'order_total']
+export const ROUNDINGS: Earning['rounding'][] = ['floor', 'half_up', 'ceil']
+export const GRANT_MOMENTS: Earning['grant_on'][] = ['completion', 'payment']
+export const POLICIES: Expiry['policy'][] = ['rolling', 'month_end', 'fixed_date', 'inactivity', 'never']
+export const SHARES: Clawback['share'][] = ['by_line', 'proportional']
 
-export type Policy = (typeof POLICIES)[number]
-
-/** The programme's settings as the API tells them. */
+/** What the page edits of the programme. */
 export interface Program {
-  point_name: string
   face_value_points_per_unit: number
-  earning: {
-    basis: (typeof BASES)[number]
-    step_cents: number
-    points_per_step: number
-    rounding: (typeof ROUNDINGS)[number]
-    grant_on: (typeof GRANT_MOMENTS)[number]
-    pending_days: number
-  }
-  expiry: { policy: Policy; months?: number | null; days?: number | null; date?: string | null; notice_days: number[] }
-  offset: {
-    points_per_unit: number
-    /** A share from 0 to 1; decimals travel as text. */
-    max_rate: number | string
-    min_order_cents: number
-    step_points: number
-    max_points: number | null
-  }
-  clawback: {
-    share: (typeof SHARES)[number]
-    from_other_lots: boolean
-    debt: boolean
-    debt_limit_points: number | null
-  }
+  earning: Omit<Earning, 'excluded_categories'>
+  expiry: Pick<Expiry, 'policy' | 'notice_days'> & Partial<Expiry>
+  offset: Offset
+  clawback: Clawback
 }
 
 /** What the settings page edits: money in major units, shares in per cent, choices that are off as null. */
 export interface ProgramForm {
   faceValue: number
-  basis: Program['earning']['basis']
+  basis: Earning['basis']
   step: number
   pointsPerStep: number
-  rounding: Program['earning']['rounding']
-  grantOn: Program['earning']['grant_on']
+  rounding: Earning['rounding']
+  grantOn: Earning['grant_on']
   pendingDays: number
-  policy: Policy
+  policy: Expiry['policy']
   span: 'months' | 'days'
   months: number
   days: number
@@ -57,7 +36,7 @@ export interface ProgramForm {
   offsetMinOrder: number
   offsetStep: number
   offsetMaxPoints: number | null
-  share: Program['clawback']['share']
+  share: Clawback['share']
   fromOtherLots: boolean
   debt: boolean
   debtLimit: number | null
@@ -120,7 +99,7 @@ function expiryBody(form: ProgramForm): Program['expiry'] {
 }
 
 /** The body of the change; the whole of each part, so that half a policy is never sent. */
-export function formToProgram(form: ProgramForm, currency: string): Omit<Program, 'point_name'> {
+export function formToProgram(form: ProgramForm, currency: string): Program {
   const unit = 10 ** currencyDigits(currency)
   return {
     face_value_points_per_unit: form.faceValue,
@@ -135,7 +114,7 @@ export function formToProgram(form: ProgramForm, currency: string): Omit<Program
     expiry: expiryBody(form),
     offset: {
       points_per_unit: form.offsetPointsPerUnit,
-      max_rate: form.offsetMaxPercent / 100,
+      max_rate: String(form.offsetMaxPercent / 100),
       min_order_cents: Math.round(form.offsetMinOrder * unit),
       step_points: form.offsetStep,
       max_points: form.offsetMaxPoints,

@@ -1,4 +1,4 @@
-import type { DashboardSeriesRow } from '@jifen/api'
+import type { SeriesRow } from '@jifen/api/console'
 import { daysBetween } from './period.ts'
 
 export const GRAINS = ['day', 'week', 'month'] as const
@@ -27,8 +27,8 @@ function bucketOf(day: string, grain: Grain): string {
 }
 
 /** Days gathered into steps: flows add up, what is outstanding is that of the step's last day. */
-export function bucketSeries(rows: DashboardSeriesRow[], grain: Grain): DashboardSeriesRow[] {
-  const buckets = new Map<string, DashboardSeriesRow>()
+export function bucketSeries(rows: SeriesRow[], grain: Grain): SeriesRow[] {
+  const buckets = new Map<string, SeriesRow>()
   for (const row of rows) {
     const date = bucketOf(row.date, grain)
     const sum = buckets.get(date)

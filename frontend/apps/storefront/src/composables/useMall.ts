@@ -1,4 +1,4 @@
-import type { MallItem, Page } from '@jifen/api'
+import type { MallItemItems } from '@jifen/api/storefront'
 import { useQuery, useQueryClient, type InfiniteData } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { call, pageData } from '../boot.ts'
@@ -6,9 +6,8 @@ import { usePages } from './usePages.ts'
 
 /** The mall's items, all or those the member can afford. */
 export function useMallItems(affordable: MaybeRefOrGetter<boolean> = false) {
-  return usePages<MallItem>({
+  return usePages('GET /mall-items', {
     key: () => ['mall-items', { affordable: toValue(affordable) }],
-    path: '/mall-items',
     query: () => ({ affordable: toValue(affordable) || undefined }),
     first: () => (toValue(affordable) ? undefined : pageData.mallItems),
   })
@@ -19,12 +18,12 @@ export function useMallItem(id: MaybeRefOrGetter<string>) {
   const client = useQueryClient()
   const known = () =>
     client
-      .getQueriesData<InfiniteData<Page<MallItem>>>({ queryKey: ['mall-items'] })
+      .getQueriesData<InfiniteData<MallItemItems>>({ queryKey: ['mall-items'] })
       .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
       .find((item) => item.id === toValue(id))
   return useQuery({
     queryKey: computed(() => ['mall-item', toValue(id)]),
-    queryFn: () => call<MallItem>(`GET /mall-items/${toValue(id)}`),
+    queryFn: () => call('GET /mall-items/{item_id}', { path: { item_id: toValue(id) } }),
     placeholderData: known,
   })
 }

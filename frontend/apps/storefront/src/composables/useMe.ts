@@ -1,11 +1,12 @@
-import { ApiError, type Me } from '@jifen/api'
+import { ApiError } from '@jifen/api'
+import type { MeChange, MeOut } from '@jifen/api/storefront'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { call, isSignedIn, pageData, pageLoadedAt } from '../boot.ts'
 
-async function fetchMe(): Promise<Me | null> {
+async function fetchMe(): Promise<MeOut | null> {
   try {
-    return await call<Me>('GET /me')
+    return await call('GET /me')
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null
     throw error
@@ -25,16 +26,11 @@ export function useMe() {
   return { ...query, me }
 }
 
-export interface ProfileChange {
-  name?: string
-  birthday?: string | null
-}
-
 /** Changes of the member's own profile. */
 export function useUpdateMe() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (change: ProfileChange) => call<Me>('PATCH /me', { body: change }),
+    mutationFn: (change: MeChange) => call('PATCH /me', { body: change }),
     onSuccess: (me) => client.setQueryData(['me'], me),
   })
 }

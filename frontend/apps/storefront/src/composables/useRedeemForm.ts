@@ -1,4 +1,5 @@
-import { ApiError, newIdempotencyKey, type Address, type MallItem, type Me, type Redemption } from '@jifen/api'
+import { ApiError, newIdempotencyKey } from '@jifen/api'
+import type { AddressIn, MallItemOut, MeOut, RedemptionOut } from '@jifen/api/storefront'
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import { addressErrors, emptyAddress, trimmed, type AddressErrors } from '../address.ts'
 import { t } from '../i18n.ts'
@@ -7,14 +8,14 @@ import { errorText } from '../texts.ts'
 import { useRedeem, useRedemptions } from './useRedemptions.ts'
 
 /** The redeem form: quantity, address, and a press of the button that counts once. */
-export function useRedeemForm(item: () => MallItem, me: () => Me) {
+export function useRedeemForm(item: () => MallItemOut, me: () => MeOut) {
   const redeem = useRedeem()
   const { items: earlier } = useRedemptions()
   const quantity = ref(1)
-  const address = ref<Address>(emptyAddress())
+  const address = ref<AddressIn>(emptyAddress())
   const errors = reactive<AddressErrors>({})
   const problem = shallowRef('')
-  const done = shallowRef<Redemption | null>(null)
+  const done = shallowRef<RedemptionOut | null>(null)
   const most = computed(() => mostOf(item(), me().points.available))
   const needsAddress = computed(() => item().kind === 'goods')
   let key = newIdempotencyKey()
@@ -38,7 +39,7 @@ export function useRedeemForm(item: () => MallItem, me: () => Me) {
   )
 
   function isComplete(): boolean {
-    for (const field of Object.keys(errors) as (keyof Address)[]) delete errors[field]
+    for (const field of Object.keys(errors) as (keyof AddressIn)[]) delete errors[field]
     if (needsAddress.value) Object.assign(errors, addressErrors(address.value))
     return Object.keys(errors).length === 0
   }

@@ -1,4 +1,4 @@
-import type { Me, SignInCode } from '@jifen/api'
+import type { MeOut } from '@jifen/api/storefront'
 import { useMutation, useQueryClient, type QueryClient } from '@tanstack/vue-query'
 import { call, forgetPageData, isSignedIn } from '../boot.ts'
 
@@ -7,7 +7,7 @@ function forget(client: QueryClient): void {
   client.clear()
 }
 
-function adopt(client: QueryClient, me: Me): void {
+function adopt(client: QueryClient, me: MeOut): void {
   forget(client)
   client.setQueryData(['me'], me)
   isSignedIn.value = true
@@ -15,14 +15,14 @@ function adopt(client: QueryClient, me: Me): void {
 
 /** Asks for a one-time code by phone or e-mail. */
 export function useRequestCode() {
-  return useMutation({ mutationFn: (address: string) => call<SignInCode>('POST /sign-in-codes', { body: { address } }) })
+  return useMutation({ mutationFn: (address: string) => call('POST /sign-in-codes', { body: { address } }) })
 }
 
 /** Signs in with the code. */
 export function useSignIn() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: { address: string; code: string }) => call<Me>('POST /sessions', { body }),
+    mutationFn: (body: { address: string; code: string }) => call('POST /sessions', { body }),
     onSuccess: (me) => adopt(client, me),
   })
 }
@@ -30,7 +30,7 @@ export function useSignIn() {
 /** Signs in as the demo member, where the shop offers one. */
 export function useDemoSignIn() {
   const client = useQueryClient()
-  return useMutation({ mutationFn: () => call<Me>('POST /demo-sessions', { body: {} }), onSuccess: (me) => adopt(client, me) })
+  return useMutation({ mutationFn: () => call('POST /demo-sessions', { body: {} }), onSuccess: (me) => adopt(client, me) })
 }
 
 /** Ends the session. */
