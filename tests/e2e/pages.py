@@ -26,7 +26,7 @@ HAS_SETTLED = """() => {
     const place = image.getBoundingClientRect()
     return place.bottom > 0 && place.top < window.innerHeight
   }
-  return [...document.images].filter(isShown).every((image) => image.complete)
+  return [...document.images].filter(isShown).every((image) => image.complete && image.naturalWidth > 0)
 }"""
 FINDS_OVERFLOW = """() => {
   const width = document.documentElement.clientWidth
@@ -50,16 +50,17 @@ def open_page(page: Page, url: str) -> None:
     settle(page)
 
 
-def settle(page: Page) -> None:
-    """Wait for data, pictures and the end of placeholders."""
+def settle(page: Page, looks: int = 2) -> None:
+    """Wait for data, pictures and the end of placeholders, seen so in that many looks on end."""
     # Polled from here: the page's policy forbids the evaluation that waiting inside would need.
     end = time.monotonic() + PATIENCE
-    calm = 0
-    while calm < 2:
-        calm = calm + 1 if page.evaluate(HAS_SETTLED) else 0
+    good = 0
+    while good < looks:
+        good = good + 1 if page.evaluate(HAS_SETTLED) else 0
         if time.monotonic() > end:
             raise AssertionError(f"{page.url} does not settle")
-        page.wait_for_timeout(40)
+        if good < looks:
+            page.wait_for_timeout(30)
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
@@ -90,12 +91,16 @@ def find_violations(page: Page) -> list[str]:
 def photograph(page: Page, name: str, window: dict[str, int]) -> None:
     """The page in a window of this width, all of its height, as .cache/screenshots/<name>.jpg."""
     page.set_viewport_size(window)
-    settle(page)
     height = page.evaluate("document.documentElement.scrollHeight")
     if height > window["height"]:
         # Not `full_page`, which leaves what sticks to an edge in the middle of the picture.
         page.set_viewport_size({**window, "height": min(height, TALLEST)})
-        settle(page)
+    settle(page, looks=1)
+    photograph_window(page, name)
+
+
+def photograph_window(page: Page, name: str) -> None:
+    """What the window shows."""
     file = SHOTS / f"{name}.jpg"
     page.screenshot(path=file, type="jpeg", quality=85, animations="disabled")
 

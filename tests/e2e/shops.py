@@ -42,6 +42,7 @@ class Shop:
     owner: str
     locale: str
     currency: str
+    brand: str
     key: str
     product: Product
 
@@ -98,7 +99,8 @@ def open_shop(product: Product, word: str, *, name: str, locale: str, brand: str
         *(f"--name={name}", f"--locale={locale}", f"--currency={currency}"),
         *(f"--timezone={zone}", f"--brand-color={brand}"),
     )
-    shop = Shop(slug, name, owner, locale, currency, json.loads(printed)["api_key"], product)
+    key = json.loads(printed)["api_key"]
+    shop = Shop(slug, name, owner, locale, currency, brand, key, product)
     _fill(shop)
     return shop
 
