@@ -77,7 +77,7 @@ def run_checks() -> bool:
 def run_tests(arguments: list[str]) -> bool:
     """Run pytest; True if every test passes."""
     say("Tests")
-    command = [str(VENV_PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments]
+    command = [str(VENV_PYTHON), "-m", "pytest", "-n", "2", *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 

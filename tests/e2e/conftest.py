@@ -12,20 +12,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.e2e import browser, pages
 from tests.e2e.product import Product, Visitor, run_product
+from tests.e2e.scheduling import FOLDER
 from tests.e2e.shops import Shop, open_shop
 from tests.e2e.watch import Watch
 
-HERE = "tests/e2e/"
 OpenContext = Callable[..., BrowserContext]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs them all, with one stack: `--dist loadgroup`, which reads the marks next."""
+    """Mark them all, so that `-m "not e2e"` leaves them out."""
     for item in items:
-        if item.nodeid.startswith(HERE):
+        if item.nodeid.startswith(FOLDER):
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(scope="package")
