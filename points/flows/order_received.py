@@ -8,13 +8,14 @@ points set aside for it are spent and points earned are granted (`ledger`), the 
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from kernel.db import ask
+from kernel.db import ask, connection
 from kernel.errors import DomainError
 from kernel.ids import new_id
 from kernel.money import exponent
@@ -31,7 +32,7 @@ from points.members import queries as members_queries
 from points.members.errors import MemberNotFound
 from points.orders import actions as orders
 from points.orders import queries as order_queries
-from points.orders.actions import LineRecord, OrderRecord
+from points.orders.actions import LineRecord, OrderRecord, is_told_twice
 from points.orders.calculations import offset_value_cents
 from points.orders.errors import HoldOfAnother, OrderConflict
 from points.orders.models import Order
@@ -70,10 +71,6 @@ class _Prepared:
     grant: ledger.Grant | None
 
 
-class _Raced(Exception):
-    """Another request stored one of these orders between our look and our write."""
-
-
 def take_order(*, order: IncomingOrder, create_member: bool, at: datetime, actor: str) -> Outcome:
     """One order: created, or told before with the same contents (duplicate).
 
@@ -91,13 +88,16 @@ def take_orders(
 ) -> list[Outcome]:
     """Many orders, answered in their order; one that is refused does not keep the others out."""
     while True:
+        taking = _Taking(orders, create_members, at, actor)
         try:
-            with transaction.atomic():
-                taking = _Taking(orders, create_members, at, actor)
+            # Several statements need a transaction; a single one is a transaction by itself.
+            with nullcontext() if taking.writes_once() else transaction.atomic():
                 taking.prepare()
                 taking.write()
-        except _Raced:
-            continue  # what was stored meanwhile is known at the next look
+        except IntegrityError as error:
+            if not is_told_twice(error=error):
+                raise
+            continue  # somebody told it between our look and our write: look again
         return [outcome for outcome in taking.outcomes if outcome is not None]
 
 
@@ -117,16 +117,21 @@ class _Taking:
                 ids={o.member_id for o in batch if o.member_id},
             ),
         )
-        self.buyers = _Buyers([order for order in batch if order.key not in self.known], found)
-        if create_members:
-            self.buyers.add_missing(at)
+        new = [order for order in batch if order.key not in self.known]
+        self.buyers = _Buyers(new, found, create=create_members)
+        self.has_holds = any(order.hold_id for order in new)
         self.outcomes: list[Outcome | None] = [None] * len(batch)
         self.prepared: list[_Prepared] = []
         self.repeats: list[tuple[int, int]] = []
         self.holds_used: set[uuid.UUID] = set()
 
+    def writes_once(self) -> bool:
+        """Whether all that is to be written goes in one statement, outside of any transaction."""
+        return not (self.has_holds or self.buyers.missing or connection.in_atomic_block)
+
     def prepare(self) -> None:
         """Sort out what is known or wrong; work out what the rest earns."""
+        self.buyers.add_missing(self.at)
         first: dict[tuple[str, str], tuple[int, str]] = {}
         for position, order in enumerate(self.batch):
             fingerprint = fingerprint_of(order)
@@ -197,17 +202,12 @@ class _Taking:
         grant = ledger.ask_to_grant(grants=grants, at=self.at, actor=self.actor)
         count = members.ask_to_count(sums=_sums(records))
         if held := [one for one in records if one.hold_id]:
-            self._check_all_new(ask(record)[0])
+            ask(record)
             self._spend_holds(held)
             posted, _ = ask(grant, count)
         else:
-            new, posted, _ = ask(record, grant, count)
-            self._check_all_new(new)
+            _, posted, _ = ask(record, grant, count)
         self._tell(posted)
-
-    def _check_all_new(self, new: set[uuid.UUID]) -> None:
-        if len(new) < len(self.prepared):
-            raise _Raced()
 
     def _tell(self, posted: list[ledger.Posted]) -> None:
         left = iter(posted)
@@ -238,18 +238,20 @@ class _Taking:
 class _Buyers:
     """Who bought: members by id or by external id, added when asked to."""
 
-    def __init__(self, batch: Sequence[IncomingOrder], found: dict[str, uuid.UUID]) -> None:
+    def __init__(
+        self, batch: Sequence[IncomingOrder], found: dict[str, uuid.UUID], *, create: bool
+    ) -> None:
+        names = {o.member_external_id for o in batch if o.member_external_id} if create else set()
+        self.missing = sorted(names - found.keys())
         self.by_name = found
-        self.names = {o.member_external_id for o in batch if o.member_external_id is not None}
         self.ids = set(found.values())
 
     def add_missing(self, at: datetime) -> None:
-        """Add those who are named and not there yet."""
-        missing = sorted(self.names - self.by_name.keys())
-        if not missing:
+        """Add those who are named and not there yet, if that was asked for."""
+        if not self.missing:
             return
-        self.by_name |= members.add_missing(external_ids=missing, at=at)
-        if raced := self.names - self.by_name.keys():
+        self.by_name |= members.add_missing(external_ids=self.missing, at=at)
+        if raced := set(self.missing) - self.by_name.keys():
             self.by_name |= members_queries.find_ids(external_ids=raced)
 
     def of(self, order: IncomingOrder) -> uuid.UUID:

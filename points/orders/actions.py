@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
+from django.db import IntegrityError
 
 from kernel.db import Ask, connection
-from points.orders.models import Order, OrderLine
+from points.orders.models import Order
 
 
 class LineRecord(msgspec.Struct, kw_only=True, frozen=True):
@@ -21,6 +22,8 @@ class LineRecord(msgspec.Struct, kw_only=True, frozen=True):
     quantity: int
     amount_cents: int
     points: int = 0
+    refunded_quantity: ClassVar[int] = 0
+    refunded_cents: ClassVar[int] = 0
 
 
 class OrderRecord(msgspec.Struct, kw_only=True, frozen=True):
@@ -48,29 +51,23 @@ class OrderRecord(msgspec.Struct, kw_only=True, frozen=True):
     completed_at: datetime | None
     received_at: datetime
     lines: tuple[LineRecord, ...]
+    refunded_cents: ClassVar[int] = 0
+    points_clawed_back: ClassVar[int] = 0
+    points_returned: ClassVar[int] = 0
 
 
-_ORDER_FIELDS = [name for name in OrderRecord.__struct_fields__ if name != "lines"]
-_LINE_FIELDS = LineRecord.__struct_fields__
+def ask_to_record(*, records: Sequence[OrderRecord]) -> Ask[None]:
+    """Store orders with their lines, in one statement.
 
-
-def ask_to_record(*, records: Sequence[OrderRecord]) -> Ask[set[uuid.UUID]]:
-    """Store orders with their lines, in one statement; answers the ids that were new.
-
-    An order whose (channel, external_id) another request stored meanwhile is left out.
+    It raises IntegrityError, which `is_told_twice` knows, when another request has stored one of
+    these orders meanwhile; nothing is stored then.
     """
-    values = [msgspec.json.encode(records).decode()]
-    return Ask("orders_record(%s)", values, lambda ids: set(ids or ()))
+    return Ask("orders_record(%s)", [msgspec.json.encode(records).decode()], lambda _: None)
 
 
-def as_stored(*, record: OrderRecord) -> tuple[Order, list[OrderLine]]:
-    """What reading a freshly recorded order would give, without reading it."""
-    fields = {name: getattr(record, name) for name in _ORDER_FIELDS}
-    lines = [
-        OrderLine(order_id=record.id, **{name: getattr(line, name) for name in _LINE_FIELDS})
-        for line in record.lines
-    ]
-    return Order(**fields), lines
+def is_told_twice(*, error: IntegrityError) -> bool:
+    """Whether a write failed because the order was stored by somebody else."""
+    return "order_is_told_once" in str(error)
 
 
 def mark_completed(*, order: Order, completed_at: datetime) -> None:

@@ -10,6 +10,7 @@ from points.interfaces.partner import mall_schemas, schemas
 from points.ledger.models import Hold, Transaction
 from points.ledger.queries import Balance, LotState
 from points.members.models import Member
+from points.orders.actions import LineRecord, OrderRecord
 from points.orders.models import Order, OrderLine, Refund
 from points.redemption.models import MallItem, Redemption
 
@@ -55,10 +56,12 @@ def lot(row: LotState) -> schemas.LotOut:
     )  # fmt: skip
 
 
-def order(row: Order, lines: Iterable[OrderLine], lots: list[LotState]) -> schemas.OrderOut:
+def order(
+    row: Order | OrderRecord, lines: Iterable[OrderLine | LineRecord], lots: list[LotState]
+) -> schemas.OrderOut:
     """An order with its lines and what is left of what it earned."""
     return schemas.OrderOut(
-        id=row.pk, external_id=row.external_id, channel=row.channel, member_id=row.member_id,
+        id=row.id, external_id=row.external_id, channel=row.channel, member_id=row.member_id,
         status=row.status, currency=row.currency, placed_at=utc(row.placed_at),
         completed_at=row.completed_at and utc(row.completed_at), goods_cents=row.goods_cents,
         shipping_cents=row.shipping_cents, tax_cents=row.tax_cents,
@@ -74,7 +77,7 @@ def order(row: Order, lines: Iterable[OrderLine], lots: list[LotState]) -> schem
     )  # fmt: skip
 
 
-def _line(line: OrderLine) -> schemas.OrderLineOut:
+def _line(line: OrderLine | LineRecord) -> schemas.OrderLineOut:
     return schemas.OrderLineOut(
         **{name: getattr(line, name) for name in schemas.OrderLineOut.__struct_fields__}
     )

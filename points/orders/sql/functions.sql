@@ -17,11 +17,8 @@ begin
       join orders_order o on o.channel = k.channel and o.external_id = k.external_id);
 end $$;
 
--- Insert orders with their lines. An order whose (channel, external_id) somebody stored meanwhile
--- is left out; answers the ids that were new.
-create function orders_record(p_orders jsonb) returns uuid[] language plpgsql as $$
-declare
-  v_new uuid[];
+-- Insert orders with their lines; fails when one of them is stored already.
+create function orders_record(p_orders jsonb) returns void language plpgsql as $$
 begin
   with item as (
     select * from jsonb_to_recordset(p_orders) as i(
@@ -31,28 +28,22 @@ begin
       spend_transaction_id bigint, points_earned bigint, evaluation jsonb,
       granted_at timestamptz, placed_at timestamptz, completed_at timestamptz,
       received_at timestamptz, lines jsonb)
-  ), stored as (
-    insert into orders_order (id, channel, external_id, fingerprint, member_id, status, currency,
-      goods_cents, shipping_cents, tax_cents, discount_cents, offset_points, offset_cents,
-      hold_id, spend_transaction_id, refunded_cents, points_earned, points_clawed_back,
-      points_returned, evaluation, granted_at, placed_at, completed_at, received_at)
-    select id, channel, external_id, fingerprint, member_id, status, currency, goods_cents,
-      shipping_cents, tax_cents, discount_cents, offset_points, offset_cents, hold_id,
-      spend_transaction_id, 0, points_earned, 0, 0, evaluation, granted_at, placed_at,
-      completed_at, received_at
-      from item
-    on conflict (channel, external_id) do nothing
-    returning orders_order.id
   ), lined as (
     insert into orders_orderline (order_id, position, external_id, sku, category, quantity,
       amount_cents, points, refunded_quantity, refunded_cents, points_clawed_back)
     select item.id, l.position, l.external_id, l.sku, l.category, l.quantity, l.amount_cents,
       l.points, 0, 0, 0
-      from stored join item on item.id = stored.id
-      cross join lateral jsonb_to_recordset(item.lines) as l(
+      from item cross join lateral jsonb_to_recordset(item.lines) as l(
         position smallint, external_id text, sku text, category text, quantity int,
         amount_cents bigint, points bigint)
   )
-  select array_agg(stored.id) into v_new from stored;
-  return v_new;
+  insert into orders_order (id, channel, external_id, fingerprint, member_id, status, currency,
+      goods_cents, shipping_cents, tax_cents, discount_cents, offset_points, offset_cents,
+      hold_id, spend_transaction_id, refunded_cents, points_earned, points_clawed_back,
+      points_returned, evaluation, granted_at, placed_at, completed_at, received_at)
+  select id, channel, external_id, fingerprint, member_id, status, currency, goods_cents,
+      shipping_cents, tax_cents, discount_cents, offset_points, offset_cents, hold_id,
+      spend_transaction_id, 0, points_earned, 0, 0, evaluation, granted_at, placed_at,
+      completed_at, received_at
+    from item;
 end $$;

@@ -16,7 +16,6 @@ from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import HoldNotFound, HoldNotOpen
 from points.ledger.queries import list_lots_of
 from points.members.errors import MemberNotFound
-from points.orders.actions import as_stored
 from points.orders.errors import (
     AmountsContradict,
     CurrencyMismatch,
@@ -57,8 +56,8 @@ class Orders(PartnerEndpoint):
         )
         if outcome.written is None:
             return Answer(rendered(get_stored(order_id=outcome.order_id)), 200)
-        order, lines = as_stored(record=outcome.written.record)
-        return Answer(rendering.order(order, lines, outcome.written.lots), 201)
+        record = outcome.written.record
+        return Answer(rendering.order(record, record.lines, outcome.written.lots), 201)
 
 
 class OrderBatch(PartnerEndpoint):
