@@ -15,6 +15,7 @@ def prepare(kind: str) -> None:
     step("Python environment (.venv)", environment.make_venv)
     step(f"Python packages ({kind}.txt)", lambda: environment.install_packages(kind))
     step("project on Python's path", environment.link_project)
+    step("project compiled", environment.compile_project)
     if frontend.exists():
         step("Node packages", frontend.install_packages)
         if kind == "demo":

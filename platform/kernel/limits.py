@@ -41,6 +41,11 @@ class Rule:
         return RateLimitItemPerSecond(self.amount, self.seconds, namespace="jifen")
 
 
+def load() -> None:
+    """Load the library's way to Redis, before somebody waits for it."""
+    _shared(settings.RATE_LIMIT_STORAGE)
+
+
 def hit(rule: Rule, *who: str) -> None:
     """Count one try. Raises RateLimited when there were enough of them already."""
     if not _ask(lambda limiter: limiter.hit(rule.item, *_key(rule, who))):

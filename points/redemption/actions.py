@@ -118,7 +118,7 @@ def cancel_redemption(
     redemption.status = Redemption.Status.CANCELLED
     redemption.cancelled_at, redemption.cancelled_by = at, actor
     redemption.cancel_reason = reason
-    redemption.save()
+    redemption.save(update_fields=["status", "cancelled_at", "cancelled_by", "cancel_reason"])
     MallItem.objects.filter(pk=redemption.item_id).update(
         stock=F("stock") + redemption.quantity,
         redeemed_count=F("redeemed_count") - redemption.quantity,
@@ -139,7 +139,7 @@ def fulfil_redemption(
     redemption.status = Redemption.Status.FULFILLED
     redemption.fulfilled_at, redemption.fulfilled_by = at, actor
     redemption.tracking = tracking
-    redemption.save()
+    redemption.save(update_fields=["status", "fulfilled_at", "fulfilled_by", "tracking"])
     return redemption
 
 
@@ -169,7 +169,7 @@ def _to_record(redemption: Redemption) -> Ask[bool]:
 
 
 def _locked(redemption_id: uuid.UUID) -> Redemption:
-    found = Redemption.objects.select_for_update().filter(pk=redemption_id).first()
+    found = find_row(Redemption, "id = %s", [redemption_id], lock=True)
     if found is None:
         raise RedemptionNotFound()
     return found

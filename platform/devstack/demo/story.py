@@ -91,20 +91,21 @@ def _follow_up(draw: random.Random, redemption: Redemption, moment: datetime) ->
 def _wishes(draw: random.Random, last: datetime) -> Iterator[tuple[uuid.UUID, MallItem, datetime]]:
     """Who redeems what: some of those who can, and rather one of the dearer things they can have."""
     items = [item for item in MallItem.objects.order_by("price_points") if item.stock != 0]
-    rich = _rich(items[0].price_points)
-    chosen = draw.sample(rich, round(len(rich) * SHARE_REDEEMING))
+    chosen = _choose_rich(items[0].price_points, seed=last.date().toordinal())
     for position, (member, points) in enumerate(chosen):
         affordable = [item for item in items if item.price_points <= points]
         yield member, draw.choice(affordable[-3:]), last + timedelta(seconds=position)
 
 
-def _rich(at_least: int) -> Sequence[tuple[uuid.UUID, int]]:
+def _choose_rich(at_least: int, *, seed: int) -> Sequence[tuple[uuid.UUID, int]]:
+    """Some of those with so many points, drawn by their numbers: other ones for each seed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select w.member_id, w.available from ledger_wallet w"
             " join members_member m on m.id = w.member_id"
-            " where w.unit = 'points' and w.available >= %s order by m.external_id",
-            [at_least],
+            " where w.unit = 'points' and w.available >= %s"
+            " and abs(hashtextextended(m.external_id, %s) %% 100000) < %s order by m.external_id",
+            [at_least, seed, round(SHARE_REDEEMING * 100_000)],
         )
         rows: list[tuple[uuid.UUID, int]] = cursor.fetchall()
     return rows

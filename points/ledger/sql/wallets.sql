@@ -73,71 +73,145 @@ end $$;
 create function ledger_refresh(p_wallets bigint[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
+  v_due bigint[];
+  v_plain bigint[];
   v_wallet bigint;
+begin
+  with locked as (
+    select id, debt from ledger_wallet
+     where id = any(p_wallets) and next_change_at <= p_at order by id for update
+  )
+  select array_agg(id), array_agg(id) filter (where debt = 0 and not exists (
+           select 1 from ledger_hold h
+            where h.wallet_id = locked.id and h.status = 'open' and h.expires_at <= p_at))
+    into v_due, v_plain from locked;
+  if v_due is null then
+    return 0;
+  end if;
+  perform ledger_refresh_plain(v_plain, p_at) where v_plain is not null;
+  for v_wallet in select unnest(v_due) except select unnest(v_plain) loop
+    perform ledger_refresh_one(v_wallet, p_at);
+  end loop;
+  update ledger_wallet set next_change_at = ledger_next_change(id) where id = any(v_due);
+  return cardinality(v_due);
+end $$;
+
+-- Wallets without debt and without holds that ran out, all at once: what happens to one lot touches
+-- no other. A lot that expires before it matures goes straight from pending.
+create function ledger_refresh_plain(p_wallets bigint[], p_at timestamptz)
+returns void language sql as $$
+  with lot as materialized (
+    select id, wallet_id, remaining, expired, matures_at, expires_at, is_mature,
+           not is_mature and matures_at <= p_at
+             and (expires_at is null or matures_at < expires_at) as ripens,
+           coalesce(expires_at <= p_at, false) as ends
+      from ledger_lot
+     where wallet_id = any(p_wallets) and remaining > 0
+       and (expires_at <= p_at or not is_mature and matures_at <= p_at)
+  ), due as (
+    select wallet_id, id as lot_id, 'mature' as kind, 1 as turn, matures_at as due_at,
+           remaining as points, remaining as gain, 'pending' as from_account,
+           'available' as to_account, 'mature:' || id as key
+      from lot where ripens
+    union all
+    select wallet_id, id, 'expire', 2, expires_at, remaining,
+           case when is_mature or ripens then -remaining else 0 end,
+           case when is_mature or ripens then 'available' else 'pending' end,
+           'breakage', 'expire:' || id || ':' || expired
+      from lot where ends
+  ), event as materialized (
+    select nextval('ledger_transaction_id_seq') as tx, ordered.* from (
+      select due.*, sum(gain) over (partition by wallet_id order by due_at, turn, lot_id) as gained
+        from due order by wallet_id, due_at, turn, lot_id) as ordered
+  ), booked as (
+    insert into ledger_transaction (id, wallet_id, kind, amount, balance_after, source_key,
+        fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
+    select e.tx, e.wallet_id, e.kind, case when e.kind = 'expire' then -e.points else 0 end,
+           w.available + e.gained, e.key, '', 'lot', '', '', '', e.due_at, p_at
+      from event e join ledger_wallet w on w.id = e.wallet_id
+  ), posted as (
+    insert into ledger_posting (transaction_id, account, amount)
+    select tx, from_account, -points from event
+    union all
+    select tx, to_account, points from event
+  ), consumed as (
+    insert into ledger_consumption (transaction_id, lot_id, amount)
+    select tx, lot_id, points from event where kind = 'expire'
+  ), changed as (
+    update ledger_lot l
+       set is_mature = l.is_mature or t.ripens,
+           remaining = case when t.ends then 0 else l.remaining end,
+           expired = l.expired + case when t.ends then l.remaining else 0 end
+      from lot t where l.id = t.id
+  )
+  update ledger_wallet w
+     set available = w.available + s.gain, pending = w.pending - s.left_pending
+    from (select wallet_id, sum(gain) as gain,
+                 sum(case when from_account = 'pending' then points else 0 end) as left_pending
+            from event group by wallet_id) s
+   where w.id = s.wallet_id
+$$;
+
+-- One wallet with debt or with holds that ran out, step by step: a hold that is given back may
+-- expire at once, and what matures pays the debt first.
+create function ledger_refresh_one(p_wallet bigint, p_at timestamptz)
+returns void language plpgsql as $$
+declare
   v_hold record;
   v_lot record;
   v_tx bigint;
   v_balance bigint;
-  v_done integer := 0;
 begin
-  for v_wallet in
-    select id from ledger_wallet
-     where id = any(p_wallets) and next_change_at <= p_at order by id for update
+  for v_hold in
+    select id, expires_at from ledger_hold
+     where wallet_id = p_wallet and status = 'open' and expires_at <= p_at order by expires_at, id
   loop
-    for v_hold in
-      select id, expires_at from ledger_hold
-       where wallet_id = v_wallet and status = 'open' and expires_at <= p_at order by expires_at, id
-    loop
-      perform ledger_close_hold(v_hold.id, 'timed_out', v_hold.expires_at, p_at, '');
-    end loop;
-
-    for v_lot in
-      select id, remaining, matures_at from ledger_lot
-       where wallet_id = v_wallet and not is_mature and matures_at <= p_at and remaining > 0
-       order by matures_at, id
-    loop
-      update ledger_wallet set pending = pending - v_lot.remaining where id = v_wallet;
-      select available into v_balance from ledger_wallet where id = v_wallet;
-      insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
-          fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
-      values (v_wallet, 'mature', 0, v_balance + v_lot.remaining, 'mature:' || v_lot.id,
-          '', 'lot', '', '', '', v_lot.matures_at, p_at)
-      returning id into v_tx;
-      insert into ledger_posting (transaction_id, account, amount)
-      values (v_tx, 'pending', -v_lot.remaining), (v_tx, 'available', v_lot.remaining);
-      update ledger_lot set is_mature = true where id = v_lot.id;
-      perform ledger_credit(v_wallet, v_lot.remaining, v_lot.matures_at, v_tx);
-    end loop;
-
-    for v_lot in
-      select id, remaining, expired, is_mature, expires_at from ledger_lot
-       where wallet_id = v_wallet and expires_at <= p_at and remaining > 0
-       order by expires_at, id
-    loop
-      if v_lot.is_mature then
-        update ledger_wallet set available = available - v_lot.remaining where id = v_wallet;
-      else
-        update ledger_wallet set pending = pending - v_lot.remaining where id = v_wallet;
-      end if;
-      select available into v_balance from ledger_wallet where id = v_wallet;
-      insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
-          fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
-      values (v_wallet, 'expire', -v_lot.remaining, v_balance,
-          'expire:' || v_lot.id || ':' || v_lot.expired,
-          '', 'lot', '', '', '', v_lot.expires_at, p_at)
-      returning id into v_tx;
-      insert into ledger_posting (transaction_id, account, amount)
-      values (v_tx, case when v_lot.is_mature then 'available' else 'pending' end, -v_lot.remaining),
-             (v_tx, 'breakage', v_lot.remaining);
-      insert into ledger_consumption (transaction_id, lot_id, amount)
-      values (v_tx, v_lot.id, v_lot.remaining);
-      update ledger_lot set remaining = 0, expired = expired + v_lot.remaining where id = v_lot.id;
-    end loop;
-
-    update ledger_wallet set next_change_at = ledger_next_change(v_wallet) where id = v_wallet;
-    v_done := v_done + 1;
+    perform ledger_close_hold(v_hold.id, 'timed_out', v_hold.expires_at, p_at, '');
   end loop;
-  return v_done;
+
+  for v_lot in
+    select id, remaining, matures_at from ledger_lot
+     where wallet_id = p_wallet and not is_mature and matures_at <= p_at and remaining > 0
+       and (expires_at is null or matures_at < expires_at)
+     order by matures_at, id
+  loop
+    update ledger_wallet set pending = pending - v_lot.remaining where id = p_wallet;
+    select available into v_balance from ledger_wallet where id = p_wallet;
+    insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
+        fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
+    values (p_wallet, 'mature', 0, v_balance + v_lot.remaining, 'mature:' || v_lot.id,
+        '', 'lot', '', '', '', v_lot.matures_at, p_at)
+    returning id into v_tx;
+    insert into ledger_posting (transaction_id, account, amount)
+    values (v_tx, 'pending', -v_lot.remaining), (v_tx, 'available', v_lot.remaining);
+    update ledger_lot set is_mature = true where id = v_lot.id;
+    perform ledger_credit(p_wallet, v_lot.remaining, v_lot.matures_at, v_tx);
+  end loop;
+
+  for v_lot in
+    select id, remaining, expired, is_mature, expires_at from ledger_lot
+     where wallet_id = p_wallet and expires_at <= p_at and remaining > 0
+     order by expires_at, id
+  loop
+    if v_lot.is_mature then
+      update ledger_wallet set available = available - v_lot.remaining where id = p_wallet;
+    else
+      update ledger_wallet set pending = pending - v_lot.remaining where id = p_wallet;
+    end if;
+    select available into v_balance from ledger_wallet where id = p_wallet;
+    insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
+        fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
+    values (p_wallet, 'expire', -v_lot.remaining, v_balance,
+        'expire:' || v_lot.id || ':' || v_lot.expired,
+        '', 'lot', '', '', '', v_lot.expires_at, p_at)
+    returning id into v_tx;
+    insert into ledger_posting (transaction_id, account, amount)
+    values (v_tx, case when v_lot.is_mature then 'available' else 'pending' end, -v_lot.remaining),
+           (v_tx, 'breakage', v_lot.remaining);
+    insert into ledger_consumption (transaction_id, lot_id, amount)
+    values (v_tx, v_lot.id, v_lot.remaining);
+    update ledger_lot set remaining = 0, expired = expired + v_lot.remaining where id = v_lot.id;
+  end loop;
 end $$;
 
 -- Lock a member's wallet, made at zero if it is not there, with all that was due booked.

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from tqdm import tqdm
 
 from devstack.demo import dataset, story
@@ -27,6 +28,9 @@ class Command(BaseCommand):
         if not settings.DEMO_SIGN_IN:
             raise CommandError("Demo shops are for the development stack only.")
         now = datetime.now(UTC)
+        with connection.cursor() as cursor:
+            # A crash may cost the last moments of the story; run again, it goes on from there.
+            cursor.execute("set synchronous_commit = off")
         with tenant_context(self._open(TEA)):
             story.fill_mall(TEA, now)
             story.open_tea_house(at=now)
