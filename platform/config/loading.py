@@ -7,8 +7,6 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.validators import validate_email
 
-from kernel import limits
-
 
 def load_ahead(celery: Celery) -> None:
     """Load views, the ways to Redis and to the broker, and all that looks at a sign-up's words.
@@ -17,7 +15,7 @@ def load_ahead(celery: Celery) -> None:
     """
     for urls in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF):
         import_module(urls)
-    limits.load()
+    import_module("kernel.limits").load()  # by its name: it needs the applications to be loaded
     import_module("kombu.transport.redis")
     import_module("argon2")
     assert celery.backend and celery.amqp
