@@ -40,5 +40,5 @@ USER jifen
 EXPOSE 8000
 # One thread for each worker: Django's connections and the tenant they speak for belong to a thread.
 CMD ["granian", "config.wsgi:application", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
-    "--http", "1", "--no-ws", "--workers", "2", "--blocking-threads", "1", "--backlog", "2048", \
+    "--http", "1", "--no-ws", "--workers", "3", "--blocking-threads", "1", "--backlog", "2048", \
     "--respawn-failed-workers", "--workers-kill-timeout", "10"]

@@ -212,6 +212,9 @@ BY_STRUCT: dict[str, Values] = {
     "OrderOut": {"offset": None, "refunds": []},
     "OrderPoints": {"pending": 0},
     "OrderResult": {"code": None, "detail": None},
+    "PingOut": {
+        "merchant": "tea-house", "key_prefix": "jf_Q3vT", "scopes": ["members:read", "orders:write"],
+    },
     "PointsReport": {"clawed_back_points": 55},
     "ProgramChange": {
         "face_value_points_per_unit": 100,

@@ -101,6 +101,14 @@ class TransactionItems(Items, kw_only=True):
     items: list[TransactionOut]
 
 
+class PingOut(msgspec.Struct, kw_only=True):
+    merchant: str
+    mode: Literal["live", "test"]
+    now: datetime
+    key_prefix: str
+    scopes: list[str]
+
+
 class LotOut(msgspec.Struct, kw_only=True):
     granted: int
     remaining: int

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from points.interfaces.partner.views import mall, members, orders, points, settings
+from points.interfaces.partner.views import mall, members, orders, ping, points, settings
 
 urlpatterns = [
+    path("ping", ping.Ping.as_view()),
     path("members", members.Members.as_view()),
     path("members/<str:member_id>", members.MemberView.as_view()),
     path("members/<str:member_id>/transactions", members.MemberTransactions.as_view()),
