@@ -95,6 +95,7 @@ def refund_order(
         ],
     )  # fmt: skip
     _write_on_lines(lines, parts)
+    spent_before = _spent(order)
     order.refunded_cents += refund.amount_cents
     _return_spent(order, lines, row, at=at, actor=actor)
     if order.granted_at is not None:
@@ -102,9 +103,18 @@ def refund_order(
     row.save(force_insert=True)
     order.save(update_fields=["refunded_cents", "points_returned", "points_clawed_back"])
     Member.objects.filter(pk=order.member_id).update(
-        spent_cents=F("spent_cents") - refund.amount_cents
+        spent_cents=F("spent_cents") - (spent_before - _spent(order))
     )
     return Refunded(row, is_new=True)
+
+
+def _spent(order: Order) -> int:
+    """What the member's sum still counts of an order: at the end nothing, and never less.
+
+    Refunds are told in the prices of the lines; a coupon made the order cheaper than those.
+    """
+    paid = order.goods_cents + order.shipping_cents + order.tax_cents - order.discount_cents
+    return max(0, paid - order.refunded_cents)
 
 
 def settle_waiting_refunds(*, order: Order, at: datetime, actor: str) -> None:

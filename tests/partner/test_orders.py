@@ -334,6 +334,12 @@ def test_sums_of_a_member_follow_orders_and_refunds(partner, mei):
     mei.refresh_from_db()
     assert (mei.orders_count, mei.spent_cents) == (2, 11_910 + 600 - 910)
 
+    # In the prices of the line; the coupon is not spent money, so it cannot be given back either.
+    sent(partner.post(f"{API}/orders/O-2/refunds", refund_body("R-1", 500)))
+    sent(partner.post(f"{API}/orders/O-2/refunds", refund_body("R-2", 500)))
+    mei.refresh_from_db()
+    assert mei.spent_cents == 11_910 - 910
+
 
 def test_points_that_would_not_fit_are_refused_and_not_a_failure(partner, mei, shop):
     earning = {"earning": {"step_cents": 1, "points_per_step": 1_000_000_000}}

@@ -213,7 +213,7 @@ BY_STRUCT: dict[str, Values] = {
     "OrderPoints": {"pending": 0},
     "OrderResult": {"code": None, "detail": None},
     "PingOut": {
-        "merchant": "tea-house", "key_prefix": "jf_Q3vT", "scopes": ["members:read", "orders:write"],
+        "merchant": "tea-house", "key_prefix": "jf_0123456", "scopes": ["members:read", "orders:write"],
     },
     "PointsReport": {"clawed_back_points": 55},
     "ProgramChange": {
