@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 
 from devstack.demo import dataset
 from devstack.demo.shops import CHINESE, Shop, invented_name
@@ -30,6 +30,8 @@ DAYS = 3
 # Share of the members who could redeem something and do so in a stretch of days. A healthy
 # programme sees a third of its points spent; the draw aims there.
 SHARE_REDEEMING = 0.006
+TEA_SHARE_REDEEMING = 0.3
+TEA_STRETCH = 50
 Progress = Callable[[int], object]
 
 
@@ -61,19 +63,20 @@ def live_through(*, zone: ZoneInfo, today: date, progress: Progress) -> None:
             at = max(order.placed_at for order in batch)
             take_orders(orders=batch, create_members=True, at=at, actor=ACTOR)
             progress(len(batch))
-        _end_days(max(order.placed_at for order in days))
+        _end_days(max(order.placed_at for order in days), SHARE_REDEEMING, _ADDRESS)
     name_members()
 
 
-def _end_days(last: datetime) -> None:
+def _end_days(last: datetime, share: float, address: dict[str, str]) -> None:
     run_due_jobs(at=last)
     draw = random.Random(last.date().toordinal())
-    for member, item, moment in _wishes(draw, last):
+    for member, item, moment in _wishes(draw, last, share):
         try:
-            redemption = mall.redeem(
-                member_id=member, item_id=item.pk, quantity=1, at=moment, actor=ACTOR,
-                address=_ADDRESS if item.kind == "goods" else None,
-            )  # fmt: skip
+            with transaction.atomic():
+                redemption = mall.redeem(
+                    member_id=member, item_id=item.pk, quantity=1, at=moment, actor=ACTOR,
+                    address=address if item.kind == "goods" else None,
+                )  # fmt: skip
         except DomainError:
             continue  # sold out, or the limit is reached: as in life
         _follow_up(draw, redemption, moment)
@@ -88,16 +91,18 @@ def _follow_up(draw: random.Random, redemption: Redemption, moment: datetime) ->
         mall.fulfil_redemption(redemption_id=redemption.pk, at=later, actor=ACTOR)
 
 
-def _wishes(draw: random.Random, last: datetime) -> Iterator[tuple[uuid.UUID, MallItem, datetime]]:
+def _wishes(
+    draw: random.Random, last: datetime, share: float
+) -> Iterator[tuple[uuid.UUID, MallItem, datetime]]:
     """Who redeems what: some of those who can, and rather one of the dearer things they can have."""
     items = [item for item in MallItem.objects.order_by("price_points") if item.stock != 0]
-    chosen = _choose_rich(items[0].price_points, seed=last.date().toordinal())
+    chosen = _choose_rich(items[0].price_points, share, seed=last.date().toordinal())
     for position, (member, points) in enumerate(chosen):
         affordable = [item for item in items if item.price_points <= points]
         yield member, draw.choice(affordable[-3:]), last + timedelta(seconds=position)
 
 
-def _choose_rich(at_least: int, *, seed: int) -> Sequence[tuple[uuid.UUID, int]]:
+def _choose_rich(at_least: int, share: float, *, seed: int) -> Sequence[tuple[uuid.UUID, int]]:
     """Some of those with so many points, drawn by their numbers: other ones for each seed."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -105,7 +110,7 @@ def _choose_rich(at_least: int, *, seed: int) -> Sequence[tuple[uuid.UUID, int]]
             " join members_member m on m.id = w.member_id"
             " where w.unit = 'points' and w.available >= %s"
             " and abs(hashtextextended(m.external_id, %s) %% 100000) < %s order by m.external_id",
-            [at_least, seed, round(SHARE_REDEEMING * 100_000)],
+            [at_least, seed, round(share * 100_000)],
         )
         rows: list[tuple[uuid.UUID, int]] = cursor.fetchall()
     return rows
@@ -123,8 +128,10 @@ def name_members() -> None:
         )
 
 
+@transaction.atomic
 def open_tea_house(*, at: datetime) -> None:
-    """A small shop with two dozen regulars and a quarter of orders, by a seeded draw."""
+    """A small shop with two dozen regulars and a quarter of orders, by a seeded draw; all of it or
+    nothing."""
     if Order.objects.exists():
         return
     draw, zone = random.Random(7), ZoneInfo("Asia/Shanghai")
@@ -136,8 +143,11 @@ def open_tea_house(*, at: datetime) -> None:
         moment = datetime.combine(day, time(draw.randint(9, 21), draw.randint(0, 59)), zone)
         cents = draw.choice((1_800, 2_800, 3_600, 6_800, 12_800, 26_800))
         orders.append(_tea_order(number, draw.randint(1, len(CHINESE)), moment, cents))
-    for batch in _batches(orders):
-        take_orders(orders=batch, create_members=False, at=at, actor=ACTOR)
+    for start in range(0, len(orders), TEA_STRETCH):
+        stretch = orders[start : start + TEA_STRETCH]
+        last = max(order.placed_at for order in stretch)
+        take_orders(orders=stretch, create_members=False, at=last, actor=ACTOR)
+        _end_days(last, TEA_SHARE_REDEEMING, _TEA_ADDRESS)
 
 
 def _tea_order(number: int, member: int, moment: datetime, cents: int) -> IncomingOrder:
@@ -167,4 +177,10 @@ def _batches(orders: Sequence[IncomingOrder]) -> Iterator[Sequence[IncomingOrder
         yield orders[start : start + BATCH]
 
 
+_TEA_ADDRESS = {
+    "name": "林清和",
+    "phone": "13800000001",
+    "region": "浙江省杭州市西湖区",
+    "line": "龙井路 1 号",
+}
 _ADDRESS = {"name": "Demo", "phone": "555-0100", "region": "New York", "line": "1 Demo Street"}
