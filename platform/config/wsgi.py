@@ -14,3 +14,5 @@ application = get_wsgi_application()
 load_ahead(celery)
 # What has been loaded stays: the collector need not look through it again with every request.
 gc.freeze()
+# A request leaves hardly any cycles behind: looking for them every 700 objects is a tenth of its time.
+gc.set_threshold(50_000, 20, 20)

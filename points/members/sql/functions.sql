@@ -4,6 +4,10 @@
 create function members_find(p_names text[], p_ids uuid[]) returns jsonb
 language plpgsql stable as $$
 begin
+  if cardinality(p_ids) = 0 and cardinality(p_names) = 1 then  -- what most calls are
+    return coalesce((select jsonb_build_object(m.external_id, m.id)
+                       from members_member m where m.external_id = p_names[1]), '{}');
+  end if;
   if cardinality(p_ids) = 0 then
     return (select coalesce(jsonb_object_agg(m.external_id, m.id), '{}')
               from members_member m where m.external_id = any(p_names));
