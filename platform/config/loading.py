@@ -18,6 +18,7 @@ def load_ahead(celery: Celery) -> None:
     import_module("kernel.limits").load()  # by its name: it needs the applications to be loaded
     import_module("kombu.transport.redis")
     import_module("argon2")
-    assert celery.backend and celery.amqp
+    for part in ("backend", "amqp"):  # made when they are first looked at
+        getattr(celery, part)
     password_validation.get_default_password_validators()
     validate_email("somebody@example.com")

@@ -33,7 +33,7 @@ from points.members.errors import MemberNotFound
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.actions import LineRecord, OrderRecord, is_told_twice
-from points.orders.calculations import offset_value_cents
+from points.orders.calculations import charged_cents, offset_value_cents
 from points.orders.errors import HoldOfAnother, OrderConflict
 from points.orders.models import Order
 from points.orders.queries import Known
@@ -184,7 +184,7 @@ class _Taking:
         return hold.points, offset_value_cents(hold.points, worth, exponent(order.currency))
 
     def write(self) -> None:
-        """Store the orders, then move the points of those that were really new."""
+        """Store the orders and move their points; a repeat in the batch is told as one."""
         if self.prepared:
             self._write()
         for position, first in self.repeats:
@@ -220,8 +220,6 @@ class _Taking:
             )  # fmt: skip
 
     def _spend_holds(self, records: Sequence[OrderRecord]) -> None:
-        if not records:
-            return
         # All wallets of the batch first, in order: two batches must not wait for each other.
         ledger.lock_wallets(members=[p.record.member_id for p in self.prepared])
         for record in records:
@@ -317,6 +315,6 @@ def _sums(records: Iterable[OrderRecord]) -> list[tuple[uuid.UUID, int, int, dat
     sums: dict[uuid.UUID, tuple[int, int, datetime]] = {}
     for record in records:
         count, cents, latest = sums.get(record.member_id, (0, 0, record.placed_at))
-        paid = record.goods_cents + record.shipping_cents + record.tax_cents - record.discount_cents
-        sums[record.member_id] = (count + 1, cents + paid, max(latest, record.placed_at))
+        total = cents + charged_cents(record)
+        sums[record.member_id] = (count + 1, total, max(latest, record.placed_at))
     return [(member, *values) for member, values in sorted(sums.items())]

@@ -24,6 +24,7 @@ from points.ledger import actions as ledger
 from points.members.models import Member
 from points.orders import queries as order_queries
 from points.orders.calculations import (
+    charged_cents,
     cumulative_share,
     offset_value_cents,
     source_key,
@@ -113,8 +114,7 @@ def _spent(order: Order) -> int:
 
     Refunds are told in the prices of the lines; a coupon made the order cheaper than those.
     """
-    paid = order.goods_cents + order.shipping_cents + order.tax_cents - order.discount_cents
-    return max(0, paid - order.refunded_cents)
+    return max(0, charged_cents(order) - order.refunded_cents)
 
 
 def settle_waiting_refunds(*, order: Order, at: datetime, actor: str) -> None:

@@ -1,9 +1,28 @@
 """Arithmetic of refunds and offsets in whole minor units, and the ledger keys of both."""
 
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import quote
 
 from kernel.money import split_by_largest_remainder
+
+
+class Priced(Protocol):
+    """An order, stored or about to be."""
+
+    @property
+    def goods_cents(self) -> int: ...
+    @property
+    def shipping_cents(self) -> int: ...
+    @property
+    def tax_cents(self) -> int: ...
+    @property
+    def discount_cents(self) -> int: ...
+
+
+def charged_cents(order: Priced) -> int:
+    """What an order costs after coupons, in minor units; points pay for part of it, if any."""
+    return order.goods_cents + order.shipping_cents + order.tax_cents - order.discount_cents
 
 
 def spread_refund(amount_cents: int, refundable: Sequence[int]) -> list[int]:

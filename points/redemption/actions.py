@@ -73,7 +73,8 @@ def redeem(
 
     Raises ItemNotFound, NotOnSale, OutOfStock, LimitReached, ledger.InsufficientPoints.
     The member's wallet is locked first, which also makes the limit race-free; the item's row, on
-    which all buyers meet, is touched last and held for the shortest time.
+    which all buyers meet, is touched last and held for the shortest time. It sets no savepoint: who
+    wants to go on after a refusal calls it in a transaction of its own.
     """
     item = find_row(MallItem, "id = %s", [item_id])
     if item is None:

@@ -54,18 +54,23 @@ def once(*, scope: str, key: str, raw: bytes, perform: Callable[[], HttpResponse
     if (again := _find_answer(scope, key, digest)) is not None:
         return again
     try:
+        return _perform(scope, key, digest, perform)
+    except _Raced:
+        answer = _find_answer(scope, key, digest)
+        assert answer is not None, "who was there first has committed"
+        return answer
+
+
+def _perform(
+    scope: str, key: str, digest: bytes, perform: Callable[[], HttpResponse]
+) -> HttpResponse:
+    try:
         with transaction.atomic():
             answer = perform()
             _remember(scope, key, digest, answer)
-        return answer
     except DomainError as error:
         answer = from_domain(error)
-    except _Raced:
-        return _answer_of_another(scope, key, digest)
-    try:
         _remember(scope, key, digest, answer)
-    except _Raced:
-        return _answer_of_another(scope, key, digest)
     return answer
 
 
@@ -95,12 +100,6 @@ def _find_answer(scope: str, key: str, digest: bytes) -> HttpResponse | None:
     response = HttpResponse(bytes(answer), status=status, content_type=content_type)
     response["Idempotent-Replayed"] = "true"
     return response
-
-
-def _answer_of_another(scope: str, key: str, digest: bytes) -> HttpResponse:
-    answer = _find_answer(scope, key, digest)
-    assert answer is not None, "who was there first has committed"
-    return answer
 
 
 def _remember(scope: str, key: str, digest: bytes, answer: HttpResponse) -> None:

@@ -197,7 +197,7 @@ def _hook(kind: type) -> dict[str, Any]:
         return {"type": "string", "format": "uuid"}
     if issubclass(kind, Enum):  # Django's choices, which msgspec does not know as enums
         return {"type": "string", "enum": [member.value for member in kind]}
-    raise NotImplementedError(kind)
+    raise NotImplementedError(kind)  # how a hook tells msgspec that it knows no such type either
 
 
 _PROBLEM: dict[str, Any] = {

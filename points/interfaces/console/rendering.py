@@ -18,6 +18,7 @@ from points.ledger.models import Lot, Transaction
 from points.ledger.queries import Balance
 from points.members.calculations import mask_email, mask_phone
 from points.members.models import Member
+from points.orders.calculations import charged_cents
 from points.orders.models import Order, OrderLine, Refund
 from points.redemption.models import MallItem, Redemption
 from tenants.models import Merchant
@@ -134,8 +135,7 @@ def order(
 
 def paid_cents(row: Order) -> int:
     """What was paid in money: all of the order less coupons and points."""
-    total = row.goods_cents + row.shipping_cents + row.tax_cents
-    return max(0, total - row.discount_cents - row.offset_cents)
+    return max(0, charged_cents(row) - row.offset_cents)
 
 
 def order_status(
