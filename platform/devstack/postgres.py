@@ -39,7 +39,6 @@ SETTINGS = {
     # One transaction may touch many tables of many merchants' schemas.
     "max_locks_per_transaction": "256",
     "max_wal_size": "2GB",
-    "wal_compression": "on",
     "random_page_cost": "1.1",
     # Short queries over many small tables: compiling them costs more than it saves.
     "jit": "off",

@@ -5,10 +5,10 @@ connection; type checkers know only Django's own.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar, overload
 
+import msgspec
 from django.db import connection as _connection
 from django.db.models import Model
 
@@ -18,16 +18,20 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+E = TypeVar("E")
 M = TypeVar("M", bound=Model)
 
 
-@dataclass(frozen=True, slots=True)
-class Ask(Generic[A]):
+class Ask(msgspec.Struct, Generic[A], frozen=True):
     """One call of a stored function, not yet made: the call, its values, how to read the answer."""
 
     call: str
     values: Sequence[object]
     read: Callable[[Any], A]
+
+
+# In the place of a call that is not needed this time.
+NOTHING: Ask[None] = Ask("null", (), lambda _: None)
 
 
 @overload
@@ -38,6 +42,8 @@ def ask(a: Ask[A], b: Ask[B], /) -> tuple[A, B]: ...
 def ask(a: Ask[A], b: Ask[B], c: Ask[C], /) -> tuple[A, B, C]: ...
 @overload
 def ask(a: Ask[A], b: Ask[B], c: Ask[C], d: Ask[D], /) -> tuple[A, B, C, D]: ...
+@overload
+def ask(a: Ask[A], b: Ask[B], c: Ask[C], d: Ask[D], e: Ask[E], /) -> tuple[A, B, C, D, E]: ...
 
 
 def ask(*asked: Ask[Any]) -> tuple[Any, ...]:

@@ -1,11 +1,16 @@
-"""Who a key is."""
+"""Who a key is.
+
+A process remembers the callers it has seen. What it remembers is never believed by itself: it only
+lets a view learn at once who calls, and ask together with its first question whether the key still
+holds (`recall`, then `ask_to_confirm`), which saves a round trip.
+"""
 
 import uuid
 from datetime import datetime, timedelta
 
 import msgspec
 
-from kernel.db import Ask, ask
+from kernel.db import Ask, ask, connection
 from points.channels.calculations import hash_key
 from points.channels.errors import KeyInvalid
 from points.channels.models import ApiKey
@@ -24,16 +29,54 @@ class Caller(msgspec.Struct, array_like=True, frozen=True):
 
 
 _caller = msgspec.json.Decoder(Caller)
+_Key = tuple[str, bytes]
+_remembered: dict[_Key, Caller] = {}
+REMEMBERED_AT_MOST = 10_000
 
 
 def identify(*, key: str, at: datetime) -> Caller:
     """The caller behind a key's text: one query. Raises KeyInvalid (also when revoked)."""
-    caller = ask(Ask("channels_identify(%s)", [hash_key(key)], _read))[0]
+    name = _name(key)
+    caller = ask(Ask("channels_identify(%s)", [name[1]], _read))[0]
     if caller is None:
         raise KeyInvalid()
-    if caller.last_used_at is None or caller.last_used_at < at - NOTE_USE_EVERY:
+    if _is_use_to_note(caller, at):
         ApiKey.objects.filter(pk=caller.id).update(last_used_at=at)
+        caller = msgspec.structs.replace(caller, last_used_at=at)
+    if len(_remembered) >= REMEMBERED_AT_MOST:
+        _remembered.clear()
+    _remembered[name] = caller
     return caller
+
+
+def recall(*, key: str, at: datetime) -> Caller | None:
+    """Who called with this key before, without a query; None when it is time to look again.
+
+    Nothing may be read or written for this caller before `ask_to_confirm` has been answered.
+    """
+    caller = _remembered.get(_name(key))
+    return None if caller is None or _is_use_to_note(caller, at) else caller
+
+
+def ask_to_confirm(*, key: str) -> Ask[None]:
+    """Whether a recalled caller's key still holds. Raises KeyInvalid when it is read."""
+    name = _name(key)
+
+    def read(text: str | None) -> None:
+        found, recalled = _read(text), _remembered.get(name)
+        if found is None or recalled is None or found.scopes != recalled.scopes:
+            _remembered.pop(name, None)
+            raise KeyInvalid()
+
+    return Ask("channels_identify(%s)", [name[1]], read)
+
+
+def _name(key: str) -> _Key:
+    return connection.schema_name, hash_key(key)
+
+
+def _is_use_to_note(caller: Caller, at: datetime) -> bool:
+    return caller.last_used_at is None or caller.last_used_at < at - NOTE_USE_EVERY
 
 
 def _read(text: str | None) -> Caller | None:

@@ -1,22 +1,21 @@
 """What an order earns (rules.md §3): pure arithmetic on whole minor units and points."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from kernel.money import split_by_largest_remainder
 from points.program.calculations import Earning
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """What counts of an order line."""
 
     amount_cents: int
     category: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(msgspec.Struct, frozen=True):
     """What an order earns: in all, per line, and the numbers behind it."""
 
     points: int

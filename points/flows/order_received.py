@@ -9,13 +9,14 @@ points set aside for it are spent and points earned are granted (`ledger`), the 
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
 from django.db import IntegrityError, transaction
 
-from kernel.db import ask, connection
+from kernel.db import NOTHING, Ask, ask, connection
 from kernel.errors import DomainError
 from kernel.ids import new_id
 from kernel.money import exponent
@@ -42,8 +43,7 @@ from points.program.queries import ActiveProgram, ask_program
 __all__ = ["IncomingLine", "IncomingOrder", "Outcome", "Written", "take_order", "take_orders"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of one order: created, duplicate, conflict or refused (then with the error)."""
 
     external_id: str
@@ -54,8 +54,7 @@ class Outcome:
     written: "Written | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What was written of a new order, so that nobody has to read it back to answer."""
 
     record: OrderRecord
@@ -71,24 +70,33 @@ class _Prepared:
     grant: ledger.Grant | None
 
 
-def take_order(*, order: IncomingOrder, create_member: bool, at: datetime, actor: str) -> Outcome:
+def take_order(
+    *, order: IncomingOrder, create_member: bool, at: datetime, actor: str,
+    confirm: Ask[None] = NOTHING,
+) -> Outcome:  # fmt: skip
     """One order: created, or told before with the same contents (duplicate).
 
     Raises OrderConflict, MemberNotFound, CurrencyMismatch, AmountsContradict, LineRepeated,
     EarnsTooMuch, and what a hold refuses.
     """
-    outcome = take_orders(orders=[order], create_members=create_member, at=at, actor=actor)[0]
+    outcome = take_orders(
+        orders=[order], create_members=create_member, at=at, actor=actor, confirm=confirm
+    )[0]
     if outcome.error is not None:
         raise outcome.error
     return outcome
 
 
 def take_orders(
-    *, orders: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str
-) -> list[Outcome]:
-    """Many orders, answered in their order; one that is refused does not keep the others out."""
+    *, orders: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str,
+    confirm: Ask[None] = NOTHING,
+) -> list[Outcome]:  # fmt: skip
+    """Many orders, answered in their order; one that is refused does not keep the others out.
+
+    `confirm` is asked with the first look, before anything is written: it may raise.
+    """
     while True:
-        taking = _Taking(orders, create_members, at, actor)
+        taking = _Taking(orders, create_members, at, actor, confirm)
         try:
             # Several statements need a transaction; a single one is a transaction by itself.
             with nullcontext() if taking.writes_once() else transaction.atomic():
@@ -105,10 +113,12 @@ class _Taking:
     """The steps of taking a batch of orders, with what they share."""
 
     def __init__(
-        self, batch: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str
-    ) -> None:
+        self, batch: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str,
+        confirm: Ask[None],
+    ) -> None:  # fmt: skip
         self.batch, self.at, self.actor = batch, at, actor
-        self.program, self.payer, self.known, found = ask(
+        _, self.program, self.payer, self.known, found = ask(
+            confirm,
             ask_program(),
             ledger_queries.ask_payer(),
             order_queries.ask_known(keys=[order.key for order in batch]),
@@ -190,7 +200,7 @@ class _Taking:
         for position, first in self.repeats:
             outcome = self.outcomes[first]
             if outcome is not None and outcome.outcome == "created":
-                outcome = replace(outcome, outcome="duplicate")
+                outcome = msgspec.structs.replace(outcome, outcome="duplicate")
             self.outcomes[position] = outcome
 
     def _write(self) -> None:
@@ -281,8 +291,9 @@ def _record(
 ) -> OrderRecord:
     completed = order.status == "completed"
     line_points = earned.line_points if earned else (0,) * len(order.lines)
+    order_id = new_id()
     return OrderRecord(
-        id=new_id(), channel=order.channel, external_id=order.external_id,
+        id=order_id, channel=order.channel, external_id=order.external_id,
         fingerprint=fingerprint, member_id=member, status=order.status, currency=order.currency,
         goods_cents=sum(line.amount_cents for line in order.lines),
         shipping_cents=order.shipping_cents, tax_cents=order.tax_cents,
@@ -294,8 +305,8 @@ def _record(
         completed_at=(order.completed_at or at) if completed else None, received_at=at,
         lines=tuple(
             LineRecord(
-                position=i, external_id=line.external_id, sku=line.sku, category=line.category,
-                quantity=line.quantity, amount_cents=line.amount_cents, points=points,
+                order_id=order_id, position=i, external_id=line.external_id, sku=line.sku,
+                category=line.category, quantity=line.quantity, amount_cents=line.amount_cents, points=points,
             )
             for i, (line, points) in enumerate(zip(order.lines, line_points, strict=True), 1)
         ),

@@ -64,8 +64,7 @@ class Grant(msgspec.Struct, kw_only=True, frozen=True):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(msgspec.Struct, frozen=True):
     """What a posting did: its transaction, and whether this call made it.
 
     `left` is what a grant left in its lot: less than granted when a debt was paid from it.

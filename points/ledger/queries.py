@@ -66,8 +66,7 @@ def available_at(*, member: uuid.UUID, moment: datetime, unit: str = "points") -
     return int(row[0] or 0) if row else 0
 
 
-@dataclass(frozen=True, slots=True)
-class LotState:
+class LotState(msgspec.Struct, frozen=True):
     """A lot as others see it: what was granted, what is left, until when, who paid."""
 
     granted: int

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from django.db import IntegrityError
@@ -13,8 +13,9 @@ from points.orders.models import Order
 
 
 class LineRecord(msgspec.Struct, kw_only=True, frozen=True):
-    """A line as it is stored."""
+    """A line as it is stored: the columns of its table."""
 
+    order_id: uuid.UUID
     position: int
     external_id: str
     sku: str
@@ -22,12 +23,14 @@ class LineRecord(msgspec.Struct, kw_only=True, frozen=True):
     quantity: int
     amount_cents: int
     points: int = 0
-    refunded_quantity: ClassVar[int] = 0
-    refunded_cents: ClassVar[int] = 0
+    refunded_quantity: int = 0
+    refunded_cents: int = 0
+    points_clawed_back: int = 0
 
 
 class OrderRecord(msgspec.Struct, kw_only=True, frozen=True):
-    """An order as it is stored, with what it earned if it has earned already."""
+    """An order as it is stored, with what it earned if it has earned already: the columns of its
+    table, and its lines."""
 
     id: uuid.UUID
     channel: str
@@ -51,9 +54,9 @@ class OrderRecord(msgspec.Struct, kw_only=True, frozen=True):
     completed_at: datetime | None
     received_at: datetime
     lines: tuple[LineRecord, ...]
-    refunded_cents: ClassVar[int] = 0
-    points_clawed_back: ClassVar[int] = 0
-    points_returned: ClassVar[int] = 0
+    refunded_cents: int = 0
+    points_clawed_back: int = 0
+    points_returned: int = 0
 
 
 def ask_to_record(*, records: Sequence[OrderRecord]) -> Ask[None]:

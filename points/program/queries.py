@@ -1,6 +1,5 @@
 """Reading the programme."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -10,8 +9,7 @@ from kernel.db import Ask, ask, connection
 from points.program.calculations import ProgramSettings
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveProgram:
+class ActiveProgram(msgspec.Struct, frozen=True):
     """Settings of now, their version, and the merchant's calendar and currency."""
 
     settings: ProgramSettings

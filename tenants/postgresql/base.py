@@ -16,12 +16,15 @@ class DatabaseWrapper(TenantWrapper):
     """Adds the checks; everything else is django-tenants'."""
 
     health_check_done: bool
+    # The search path last worked out, and for which schema: asked for at every cursor.
+    _path_for: tuple[str, bool] | None = None
+    _path = ""
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self.connection is None or self._setting_search_path:
             return
         reported = self.connection.get_parameter_status("search_path")
-        wanted = ", ".join(self._get_cursor_search_paths())
+        wanted = self._wanted_path()
         if reported is not None:
             if reported == wanted:
                 return
@@ -29,6 +32,12 @@ class DatabaseWrapper(TenantWrapper):
         elif self.search_path_set_schemas:
             return
         super()._handle_search_path(cursor)
+
+    def _wanted_path(self) -> str:
+        key = self.schema_name, self.include_public_schema
+        if key != self._path_for:
+            self._path_for, self._path = key, ", ".join(self._get_cursor_search_paths())
+        return self._path
 
     def close_if_health_check_failed(self) -> None:
         """Before the first query of a request: is the server still at the other end?

@@ -13,7 +13,7 @@ from tests.bench.stack import BenchStack, Shop
 POOL = 1_000
 CONNECTIONS = 4
 # Each round opens its connections anew, and which worker takes them is chance.
-ROUNDS = 5
+ROUNDS = 10
 MOMENT = "2026-03-01T04:00:00+00:00"
 
 

@@ -1,16 +1,17 @@
 """What every partner endpoint shares: the key, its scopes, the actor."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from kernel import context
 from kernel.api import Endpoint
+from kernel.db import NOTHING, Ask
 from points.channels.calculations import allows
 from points.channels.errors import KeyInvalid, KeyMissing, ScopeMissing
-from points.channels.queries import Caller, identify
+from points.channels.queries import Caller, ask_to_confirm, identify, recall
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -22,9 +23,20 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise KeyMissing()
         if scheme.lower() != "bearer" or len(key) > 200 or not key.isascii():
             raise KeyInvalid()
-        caller = identify(key=key, at=datetime.now(UTC))
+        caller = self._recall(request, key) or identify(key=key, at=datetime.now(UTC))
         context.set_actor(f"key:{caller.prefix}")
         return None, caller
+
+    def _recall(self, request: Request, key: str) -> Caller | None:
+        """The caller from memory, if the view confirms it with the first thing it asks."""
+        view = request.parser_context["view"]
+        # Under an Idempotency-Key the first thing asked is whether it was answered before.
+        if not view.confirms_caller or request.headers.get("Idempotency-Key"):
+            return None
+        caller = recall(key=key, at=datetime.now(UTC))
+        if caller is not None:
+            view.confirmation = ask_to_confirm(key=key)
+        return caller
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -34,6 +46,9 @@ class PartnerEndpoint(Endpoint):
     """Base of the partner API's views."""
 
     authentication_classes = (ApiKeyAuthentication,)
+    # Whether the view hands `confirmation` to the flow, which asks it before or with all else.
+    confirms_caller: ClassVar[bool] = False
+    confirmation: Ask[None] = NOTHING
     request: Any
 
     def check_scope(self, scope: str | None) -> None:

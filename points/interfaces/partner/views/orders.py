@@ -38,6 +38,8 @@ _item = msgspec.json.Decoder(IncomingOrder)
 class Orders(PartnerEndpoint):
     """Telling an order."""
 
+    confirms_caller = True
+
     @operation(
         summary="Send an order",
         description="Sent again equal: 200 and the first result. Sent again different: 409.",
@@ -52,8 +54,9 @@ class Orders(PartnerEndpoint):
     )  # fmt: skip
     def post(self, request: Request, body: schemas.OrderIn) -> Answer:
         outcome = order_received.take_order(
-            order=body, create_member=body.create_member, at=clock.now(), actor=self.actor
-        )
+            order=body, create_member=body.create_member, at=clock.now(), actor=self.actor,
+            confirm=self.confirmation,
+        )  # fmt: skip
         if outcome.written is None:
             return Answer(rendered(get_stored(order_id=outcome.order_id)), 200)
         record = outcome.written.record
@@ -62,6 +65,8 @@ class Orders(PartnerEndpoint):
 
 class OrderBatch(PartnerEndpoint):
     """Telling up to a thousand orders at once."""
+
+    confirms_caller = True
 
     @operation(
         summary="Send up to 1,000 orders",
@@ -77,8 +82,12 @@ class OrderBatch(PartnerEndpoint):
         good = [order for order in parsed if isinstance(order, IncomingOrder)]
         outcomes = iter(
             order_received.take_orders(
-                orders=good, create_members=body.create_members, at=clock.now(), actor=self.actor
-            )
+                orders=good,
+                create_members=body.create_members,
+                at=clock.now(),
+                actor=self.actor,
+                confirm=self.confirmation,
+            )  # fmt: skip
         )
         results = [
             _result(next(outcomes)) if isinstance(item, IncomingOrder) else item for item in parsed
