@@ -183,16 +183,26 @@ def open_loop(port: int, make: Maker, *, rate: float, seconds: float, connection
 
 def burst(port: int, requests: list[bytes]) -> Load:
     """All at once, each on a connection of its own."""
-    load, lines = Load(), [Line(port) for _ in requests]
+    return deliver(port, requests, connections=len(requests))
+
+
+def deliver(port: int, requests: list[bytes], *, connections: int) -> Load:
+    """Each connection takes the next request as soon as it has its answer, until all are told."""
+    load, lines = Load(), [Line(port) for _ in range(connections)]
+    left = iter(requests)
     started = time.perf_counter()
-    for line, request in zip(lines, requests, strict=True):
+    for line, request in zip(lines, left, strict=False):
         line.send(request, time.perf_counter())
     busy = set(lines)
     while busy:
         for line in _wait_for_any(busy):
-            if (answer := line.receive()) is not None:
-                load.note(*answer, time.perf_counter() - line.started)
+            if (answer := line.receive()) is None:
+                continue
+            load.note(*answer, time.perf_counter() - line.started)
+            if (request := next(left, None)) is None:
                 busy.discard(line)
+            else:
+                line.send(request, time.perf_counter())
     load.seconds = time.perf_counter() - started
     _hang_up(lines)
     return load
