@@ -11,33 +11,36 @@ from tests.bench.stack import BenchStack
 
 
 def sign_up(bench: Bench) -> list[Result]:
-    """Once with a ready schema waiting, once with none."""
+    """As the product runs, with schemas in stock; and when more sign up at once than are in stock."""
     repeats = 2 if bench.quick else 5
     _open(bench, _await_spares)  # the worker loads what it needs for its first mail
     floors: list[float] = []
-    without: list[Opened] = []
     stocked: list[Opened] = []
+    without: list[Opened] = []
     for n in range(repeats):  # by turns, as what disturbs one is to disturb all
         _await_spares(bench.stack)
         floors.append(_replay_once(bench.stack, n))
-        without.append(_open(bench, _drop_spares))
         stocked.append(_open(bench, _await_spares))
+        without.append(_open(bench, _drop_spares))
     floor = median(floors)
-    return [_row("provision", without, floor), _row("provision_spare", stocked, floor)]
+    bar = Goal(4, 1.5, at_least=False, unit="×")
+    return [
+        _row("provision", stocked, floor, bar, "; aim also < 0.1 s"),
+        _row("provision_burst", without, floor, Goal(at_least=False, unit="×"), "; none in stock"),
+    ]
 
 
-def _row(name: str, runs: list[Opened], floor: float) -> Result:
+def _row(name: str, runs: list[Opened], floor: float, goal: Goal, remark: str) -> Result:
     total = median(run.total for run in runs)
-    aim = "; aim also < 0.1 s" if name == "provision_spare" else ""
     return Result(
         name,
         f"{total:.2f} s",
         total / floor,
-        Goal(4, 1.5, at_least=False, unit="×"),
+        goal,
         limit=f"{floor:.2f} s",
         note=f"median of {len(runs)}: the form until its mail is out"
         f" {median(run.until_mailed for run in runs):.2f} s, the code until the first page"
-        f" {median(run.until_first_page for run in runs):.2f} s{aim}",
+        f" {median(run.until_first_page for run in runs):.2f} s{remark}",
     )
 
 
