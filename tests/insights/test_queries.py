@@ -1,9 +1,9 @@
 """A small history by hand, over the night in which clocks go forward, and every figure of it."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from kernel.clock import Calendar
 from kernel.ids import new_id
