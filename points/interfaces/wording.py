@@ -12,10 +12,13 @@ from points.ledger.models import Kind, Transaction
 _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.OPENING, ""): _("Balance brought over"),
     (Kind.EARN, "order"): _("Order %(reference)s"),
+    (Kind.EARN, "checkin"): _("Checked in"),
+    (Kind.EARN, "milestone"): _("Checked in: %(reference)s days reached"),
     (Kind.EARN, ""): _("Earned"),
     (Kind.MATURE, ""): _("Waited for until now, usable from here on"),
     (Kind.SPEND, "redemption"): _("Redeemed: code %(reference)s"),
     (Kind.SPEND, "order"): _("Order %(reference)s: used to pay"),
+    (Kind.SPEND, "checkin"): _("Made up for a missed check-in"),
     (Kind.SPEND, ""): _("Used"),
     (Kind.HOLD, ""): _("Set aside for a payment"),
     (Kind.CAPTURE, "order"): _("Order %(reference)s: used to pay"),

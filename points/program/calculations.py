@@ -80,7 +80,9 @@ class Checkin(Section):
     base_points: Annotated[list[Whole], msgspec.Meta(min_length=1, max_length=31)] = msgspec.field(
         default_factory=lambda: [1, 1, 2, 2, 3, 3, 5]
     )
-    milestones: list[Milestone] = []
+    milestones: Annotated[list[Milestone], msgspec.Meta(max_length=20)] = []
+    # What a milestone gives comes on top of the day's points, or takes their place.
+    milestones_replace_base: bool = False
     cycle: Literal["endless", "week", "month"] = "endless"
     make_up_points: Whole = 50
     make_up_per_month: Annotated[int, msgspec.Meta(ge=0, le=31)] = 3

@@ -28,7 +28,7 @@ SERVER_TIME = re.compile(
     re.I,
 )
 # api.md settled these two before the app had its plural name.
-SETTLED = {"tenant.suspended", "tenant.not_ready"}
+SETTLED = {"tenant.suspended", "tenant.not_ready", "earning.already_checked_in"}
 
 
 def functions():

@@ -44,6 +44,7 @@ TENANT_APPS = [
     "points.ledger",
     "points.orders",
     "points.earning",
+    "points.checkin",
     "points.redemption",
     "points.channels",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from points.interfaces.partner.views import mall, members, orders, ping, points, settings
+from points.interfaces.partner.views import checkins, mall, members, orders, ping, points, settings
 
 urlpatterns = [
     path("ping", ping.Ping.as_view()),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("holds/<str:hold_id>/capture", points.HoldCapture.as_view()),
     path("holds/<str:hold_id>/release", points.HoldRelease.as_view()),
     path("adjustments", points.Adjustments.as_view()),
+    path("check-ins", checkins.CheckIns.as_view()),
+    path("make-ups", checkins.MakeUps.as_view()),
     path("mall-items", mall.MallItems.as_view()),
     path("mall-items/<str:item_id>", mall.MallItemView.as_view()),
     path("redemptions", mall.Redemptions.as_view()),

@@ -1,0 +1,148 @@
+"""Every write of check-in."""
+
+import uuid
+from datetime import date, datetime
+
+import msgspec
+from django.db import transaction
+
+from kernel.db import connection
+from kernel.ids import new_id
+from points.checkin.calculations import Reward, reward_of
+from points.checkin.errors import AlreadyCheckedIn, DayNotOpen, NoCardLeft
+from points.checkin.models import CheckIn
+from points.checkin.queries import (
+    Standing,
+    count_make_ups,
+    first_day_to_make_up,
+    standing_on,
+)
+from points.ledger import actions as ledger
+from points.ledger.queries import default_funding_source
+from points.members.queries import get_member
+from points.program.calculations import expires_at
+from points.program.queries import ActiveProgram, get_program
+
+
+@transaction.atomic
+def check_in(*, member_id: uuid.UUID, at: datetime, actor: str) -> CheckIn:
+    """Check a member in on the local day of this moment, and give what the day is worth.
+
+    Raises AlreadyCheckedIn; nothing has moved then.
+    """
+    program = get_program()
+    day = program.calendar.day_of(at)
+    _lock(member_id)
+    _refuse_repeat(member_id, day)
+    rule = program.settings.checkin
+    standing = standing_on(member_id=member_id, day=day, cycle=rule.cycle)
+    streak = standing.before + 1
+    reward = reward_of(rule, streak=streak, total=standing.total + 1, reached=standing.reached)
+    row = _record(member_id, day, streak, reward, at)
+    _give(row, reward, program, at=at, actor=actor)
+    return row
+
+
+@transaction.atomic
+def make_up(*, member_id: uuid.UUID, day: date, at: datetime, actor: str) -> CheckIn:
+    """Fill a missed day with a make-up card, paid for in points; the days around it join up.
+
+    The day gives nothing of its own, but a milestone reached by the longer run is given now.
+    Raises AlreadyCheckedIn, DayNotOpen, NoCardLeft, ledger.InsufficientPoints; nothing has moved
+    then.
+    """
+    program = get_program()
+    rule, calendar = program.settings.checkin, program.calendar
+    _lock(member_id)
+    _refuse_repeat(member_id, day)
+    today = calendar.day_of(at)
+    first = first_day_to_make_up(
+        member=get_member(member_id=member_id), today=today, rule=rule, calendar=calendar
+    )
+    if not first <= day < today:
+        raise DayNotOpen(date=day.isoformat(), first=first.isoformat())
+    if count_make_ups(member_id=member_id, at=at, calendar=calendar) >= rule.make_up_per_month:
+        raise NoCardLeft(limit=rule.make_up_per_month)
+    standing = standing_on(member_id=member_id, day=day, cycle=rule.cycle)
+    reward = reward_of(
+        rule, streak=standing.before + 1 + standing.after, total=standing.total + 1,
+        reached=standing.reached, is_made_up=True,
+    )  # fmt: skip
+    cost = rule.make_up_points
+    row = _record(member_id, day, standing.before + 1, reward, at, is_made_up=True, cost=cost)
+    _join_days_after(row, standing)
+    if cost:
+        ledger.spend(
+            member=member_id, points=cost, key=f"checkin:make-up:{member_id}:{day}", at=at,
+            actor=actor, source_type="checkin", source_id=row.pk, reference=day.isoformat(),
+        )  # fmt: skip
+    _give(row, reward, program, at=at, actor=actor)
+    return row
+
+
+def _lock(member_id: uuid.UUID) -> None:
+    """One check-in of a member at a time: each looks at the days the others write."""
+    ledger.open_wallets(members=[member_id])
+    ledger.lock_wallets(members=[member_id])
+
+
+def _refuse_repeat(member_id: uuid.UUID, day: date) -> None:
+    if CheckIn.objects.filter(member_id=member_id, local_date=day).exists():
+        raise AlreadyCheckedIn(date=day.isoformat())
+
+
+def _record(
+    member_id: uuid.UUID,
+    day: date,
+    streak: int,
+    reward: Reward,
+    at: datetime,
+    *,
+    is_made_up: bool = False,
+    cost: int = 0,
+) -> CheckIn:
+    return CheckIn.objects.create(
+        id=new_id(), member_id=member_id, local_date=day, streak=streak, is_made_up=is_made_up,
+        base_points=reward.base_points, milestones=msgspec.to_builtins(reward.milestones),
+        cost_points=cost, checked_in_at=at,
+    )  # fmt: skip
+
+
+def _join_days_after(row: CheckIn, standing: Standing) -> None:
+    """The run that began the day after goes on from this day now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update checkin_checkin set streak = streak + %s where member_id = %s"
+            " and local_date between %s + 1 and %s + %s",
+            [row.streak, row.member_id, row.local_date, row.local_date, standing.after],
+        )
+
+
+def _give(
+    row: CheckIn, reward: Reward, program: ActiveProgram, *, at: datetime, actor: str
+) -> None:
+    """A lot for the day and one for each milestone, paid for by the merchant."""
+    payer = default_funding_source()
+    day = row.local_date.isoformat()
+    parts = [("checkin", f"checkin:{row.member_id}:{day}", reward.base_points, day)] + [
+        (
+            "milestone",
+            f"checkin:{row.member_id}:{day}:{one.kind}:{one.days}",
+            one.points,
+            str(one.days),
+        )
+        for one in reward.milestones
+    ]
+    ledger.grant(
+        grants=[
+            ledger.Grant(
+                member=row.member_id, amount=points, key=key, occurred_at=at, source_type=kind,
+                source_id=row.pk, reference=reference, funding_source_id=payer.id,
+                account=f"issuance:{payer.code}", unit_cost_micros=payer.unit_cost_micros,
+                expires_at=expires_at(program.settings.expiry, at, program.calendar),
+            )
+            for kind, key, points, reference in parts
+            if points
+        ],
+        at=at, actor=actor,
+    )  # fmt: skip
