@@ -49,6 +49,7 @@ STOREFRONT = [
     Case("storefront", "wallet", MEMBER, "/wallet"),
     Case("storefront", "lots", MEMBER, "/wallet/lots"),
     Case("storefront", "redemptions", MEMBER, "/redemptions"),
+    Case("storefront", "check-in", MEMBER, "/check-in"),
     Case("storefront", "redemption", MEMBER, "/redemptions/{redemption}"),
     Case("storefront", "me", MEMBER, "/me"),
     Case("storefront", "not-found", MEMBER, "/nothing-here"),

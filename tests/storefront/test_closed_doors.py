@@ -18,6 +18,9 @@ FOR_MEMBERS = [
     ("GET", "/transactions"),
     ("GET", "/transactions/months"),
     ("GET", "/lots"),
+    ("GET", "/check-ins"),
+    ("POST", "/check-ins"),
+    ("POST", "/make-ups"),
 ]
 
 
@@ -46,6 +49,8 @@ def test_a_made_up_session(visitor, token):
         ("DELETE", "/sessions", None),
         ("PATCH", "/me", {"name": "X"}),
         ("POST", "/redemptions", {"mall_item_id": "x", "quantity": 1}),
+        ("POST", "/check-ins", None),
+        ("POST", "/make-ups", {"date": "2026-02-28"}),
     ],
 )
 def test_a_strangers_page_cannot_act_for_a_member(mei_browser, mei, method, path, body):

@@ -86,6 +86,7 @@ export type CancellationIn = {
 export type Checkin = {
     base_points: Array<number>;
     milestones: Array<Milestone>;
+    milestones_replace_base: boolean;
     cycle: 'endless' | 'month' | 'week';
     make_up_points: number;
     make_up_per_month: number;

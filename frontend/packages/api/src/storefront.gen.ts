@@ -27,6 +27,43 @@ export type AddressOut = {
 };
 
 /**
+ * AheadOut
+ */
+export type AheadOut = {
+    date: string;
+    points: number;
+};
+
+/**
+ * CheckInOut
+ */
+export type CheckInOut = {
+    id: string;
+    member_id: string;
+    date: string;
+    streak: number;
+    points: number;
+    base_points: number;
+    milestones: Array<MilestoneOut>;
+    is_made_up: boolean;
+    cost_points: number;
+};
+
+/**
+ * CheckInOverviewOut
+ */
+export type CheckInOverviewOut = {
+    today: string;
+    is_checked_in: boolean;
+    streak: number;
+    days: Array<CheckInOut>;
+    ahead: Array<AheadOut>;
+    make_up_points: number;
+    make_ups_left: number;
+    first_open_date: string;
+};
+
+/**
  * CodeIn
  */
 export type CodeIn = {
@@ -78,6 +115,13 @@ export type LotOut = {
     matures_at: string;
     expires_at: string | null;
     is_pending: boolean;
+};
+
+/**
+ * MakeUpIn
+ */
+export type MakeUpIn = {
+    date: string;
 };
 
 /**
@@ -155,6 +199,15 @@ export type MeOut = {
     next_maturity: MaturityOut | null;
     growth: number;
     cash_cents: number;
+};
+
+/**
+ * MilestoneOut
+ */
+export type MilestoneOut = {
+    kind: 'continuous' | 'cumulative';
+    days: number;
+    points: number;
 };
 
 /**
@@ -294,6 +347,81 @@ export type TransactionOut = {
     matures_at: string | null;
 };
 
+export type GetCheckInsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        month?: string | null;
+    };
+    url: '/api/storefront/v1/check-ins';
+};
+
+export type GetCheckInsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCheckInsError = GetCheckInsErrors[keyof GetCheckInsErrors];
+
+export type GetCheckInsResponses = {
+    /**
+     * OK
+     */
+    200: CheckInOverviewOut;
+};
+
+export type GetCheckInsResponse = GetCheckInsResponses[keyof GetCheckInsResponses];
+
+export type PostCheckInsData = {
+    body?: never;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/check-ins';
+};
+
+export type PostCheckInsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostCheckInsError = PostCheckInsErrors[keyof PostCheckInsErrors];
+
+export type PostCheckInsResponses = {
+    /**
+     * Created
+     */
+    201: CheckInOut;
+};
+
+export type PostCheckInsResponse = PostCheckInsResponses[keyof PostCheckInsResponses];
+
 export type PostDemoSessionsData = {
     body: Empty;
     path?: never;
@@ -367,6 +495,58 @@ export type GetLotsResponses = {
 };
 
 export type GetLotsResponse = GetLotsResponses[keyof GetLotsResponses];
+
+export type PostMakeUpsData = {
+    body: MakeUpIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/make-ups';
+};
+
+export type PostMakeUpsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostMakeUpsError = PostMakeUpsErrors[keyof PostMakeUpsErrors];
+
+export type PostMakeUpsResponses = {
+    /**
+     * Created
+     */
+    201: CheckInOut;
+};
+
+export type PostMakeUpsResponse = PostMakeUpsResponses[keyof PostMakeUpsResponses];
 
 export type GetMallItemsData = {
     body?: never;
@@ -889,8 +1069,11 @@ export type GetMonthsResponses = {
 export type GetMonthsResponse = GetMonthsResponses[keyof GetMonthsResponses];
 
 export type Operations = {
+    'GET /check-ins': { takes: GetCheckInsData; answers: GetCheckInsResponse };
+    'POST /check-ins': { takes: PostCheckInsData; answers: PostCheckInsResponse };
     'POST /demo-sessions': { takes: PostDemoSessionsData; answers: PostDemoSessionsResponse };
     'GET /lots': { takes: GetLotsData; answers: GetLotsResponse };
+    'POST /make-ups': { takes: PostMakeUpsData; answers: PostMakeUpsResponse };
     'GET /mall-items': { takes: GetMallItemsData; answers: GetMallItemsResponse };
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };
     'GET /me': { takes: GetMeData; answers: GetMeResponse };

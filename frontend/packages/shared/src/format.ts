@@ -27,6 +27,8 @@ export interface Formatter {
   date(value: string): string
   /** A calendar date (`YYYY-MM-DD`), which is the same day in every zone. */
   plainDate(value: string): string
+  /** The same without its year, in figures: 11/24. */
+  plainDay(value: string): string
   /** Without the year while it is the current one. */
   day(value: string): string
   dateTime(value: string): string
@@ -73,6 +75,7 @@ function dateFormats({ locale, timezone }: FormatSettings) {
   return {
     date: build({ year: 'numeric', month: locale === 'en' ? 'short' : 'long', day: 'numeric' }),
     plain: build({ year: 'numeric', month: locale === 'en' ? 'short' : 'long', day: 'numeric' }, 'UTC'),
+    plainDay: build({ month: 'numeric', day: 'numeric' }, 'UTC'),
     day: build({ month: locale === 'en' ? 'short' : 'long', day: 'numeric' }),
     dateTime: build({ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false }),
     month: build({ year: 'numeric', month: 'long' }, 'UTC'),
@@ -100,6 +103,7 @@ export function createFormatter(settings: FormatSettings): Formatter {
       return moneyFormat(tag, currency, isWhole ? 0 : currencyDigits(currency)).format(amount)
     },
     plainDate: (value) => dates.plain.format(new Date(`${value}T00:00:00Z`)),
+    plainDay: (value) => dates.plainDay.format(new Date(`${value}T00:00:00Z`)),
     date: (value) => dates.date.format(new Date(value)),
     day: (value) => (isThisYear(new Date(value)) ? dates.day : dates.date).format(new Date(value)),
     dateTime: (value) => dates.dateTime.format(new Date(value)),
