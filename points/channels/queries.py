@@ -2,7 +2,7 @@
 
 A process remembers the callers it has seen. What it remembers is never believed by itself: it only
 lets a view learn at once who calls, and ask together with its first question whether the key still
-holds (`recall`, then `ask_to_confirm`), which saves a round trip.
+holds (`recall`), which saves a round trip.
 """
 
 import uuid
@@ -49,26 +49,24 @@ def identify(*, key: str, at: datetime) -> Caller:
     return caller
 
 
-def recall(*, key: str, at: datetime) -> Caller | None:
+def recall(*, key: str, at: datetime) -> tuple[Caller, Ask[None]] | None:
     """Who called with this key before, without a query; None when it is time to look again.
 
-    Nothing may be read or written for this caller before `ask_to_confirm` has been answered.
+    With it comes what has to be asked before anything is read or written for this caller: whether
+    the key still holds. Reading its answer raises KeyInvalid if it does not.
     """
-    caller = _remembered.get(_name(key))
-    return None if caller is None or _is_use_to_note(caller, at) else caller
-
-
-def ask_to_confirm(*, key: str) -> Ask[None]:
-    """Whether a recalled caller's key still holds. Raises KeyInvalid when it is read."""
     name = _name(key)
+    caller = _remembered.get(name)
+    if caller is None or _is_use_to_note(caller, at):
+        return None
 
     def read(text: str | None) -> None:
-        found, recalled = _read(text), _remembered.get(name)
-        if found is None or recalled is None or found.scopes != recalled.scopes:
+        found = _read(text)
+        if found is None or found.scopes != caller.scopes:
             _remembered.pop(name, None)
             raise KeyInvalid()
 
-    return Ask("channels_identify(%s)", [name[1]], read)
+    return caller, Ask("channels_identify(%s)", [name[1]], read)
 
 
 def _name(key: str) -> _Key:

@@ -17,6 +17,11 @@ class Reward(msgspec.Struct, frozen=True):
     base_points: int
     milestones: tuple[Milestone, ...]
 
+    @property
+    def points(self) -> int:
+        """Both together."""
+        return self.base_points + sum(one.points for one in self.milestones)
+
 
 def first_day_of_cycle(day: date, cycle: str) -> date | None:
     """Where streaks begin anew: Monday, the first of the month, or never (None)."""

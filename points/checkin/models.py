@@ -1,5 +1,7 @@
 """The days on which members checked in."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -38,5 +40,5 @@ class CheckIn(models.Model):
     @property
     def points(self) -> int:
         """All it gave: base and milestones."""
-        reached: list[dict[str, int]] = self.milestones
-        return self.base_points + sum(one["points"] for one in reached)
+        reached: list[dict[str, Any]] = self.milestones
+        return int(self.base_points + sum(one["points"] for one in reached))

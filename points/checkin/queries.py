@@ -11,6 +11,7 @@ from points.checkin.calculations import MAKE_UP_DAYS, first_day_of_cycle, reward
 from points.checkin.models import CheckIn
 from points.members.models import Member
 from points.program.calculations import Checkin
+from points.program.queries import get_program
 
 AHEAD = 7
 
@@ -96,15 +97,15 @@ def list_days(*, member_id: uuid.UUID, first: date, last: date) -> list[CheckIn]
     return list(rows.order_by("local_date"))
 
 
-def get_overview(
-    *, member: Member, month: date, rule: Checkin, calendar: Calendar, at: datetime
-) -> Overview:
-    """A month of a member's check-ins, and what comes next. `month` is any day of it."""
+def get_overview(*, member: Member, month: date | None, at: datetime) -> Overview:
+    """A month of a member's check-ins (any day of it names it, None is now), and what comes next."""
+    program = get_program()
+    rule, calendar = program.settings.checkin, program.calendar
     today = calendar.day_of(at)
     standing = standing_on(member_id=member.pk, day=today, cycle=rule.cycle)
     mine = CheckIn.objects.filter(member_id=member.pk, local_date=today).first()
     used = count_make_ups(member_id=member.pk, at=at, calendar=calendar)
-    first = month.replace(day=1)
+    first = (month or today).replace(day=1)
     return Overview(
         today=today,
         is_checked_in=mine is not None,
@@ -125,9 +126,8 @@ _DAY = timedelta(days=1)
 def _look_ahead(rule: Checkin, standing: Standing, today: date, *, is_done: bool) -> list[Ahead]:
     """The next days' rewards, each as if all before it were taken; a new cycle starts at nothing."""
     found: list[Ahead] = []
-    streak, total, reached = standing.before, standing.total, set(standing.reached)
-    if is_done:
-        streak, total = streak + 1, total  # today is counted in the total already
+    # A check-in of today is in the total and among the milestones, and not in the days before.
+    streak, total, reached = standing.before + is_done, standing.total, set(standing.reached)
     day = today + _DAY if is_done else today
     while len(found) < AHEAD:
         if first_day_of_cycle(day, rule.cycle) == day and day != today:
@@ -135,8 +135,7 @@ def _look_ahead(rule: Checkin, standing: Standing, today: date, *, is_done: bool
         streak, total = streak + 1, total + 1
         reward = reward_of(rule, streak=streak, total=total, reached=reached)
         reached |= {(one.kind, one.days) for one in reward.milestones}
-        points = reward.base_points + sum(one.points for one in reward.milestones)
-        found.append(Ahead(day, points))
+        found.append(Ahead(day, reward.points))
         day += _DAY
     return found
 

@@ -306,7 +306,8 @@ def _record(
         lines=tuple(
             LineRecord(
                 order_id=order_id, position=i, external_id=line.external_id, sku=line.sku,
-                category=line.category, quantity=line.quantity, amount_cents=line.amount_cents, points=points,
+                category=line.category, quantity=line.quantity, amount_cents=line.amount_cents,
+                points=points,
             )
             for i, (line, points) in enumerate(zip(order.lines, line_points, strict=True), 1)
         ),

@@ -1,5 +1,6 @@
 """A process remembers callers; what it remembers is worth nothing until the database confirms it."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -25,6 +26,20 @@ def test_a_key_revoked_meanwhile_is_refused_and_writes_nothing(partner, mei, noo
     body = {"orders": [order_body("C", 1_000)]}
     refusal(partner.post(f"{API}/orders/batch", body), 401, "channels.key_invalid")
     assert [order.external_id for order in Order.objects.all()] == ["A"]
+
+
+@pytest.mark.parametrize("body", ["x", {}, {"orders": 1}])
+def test_a_key_revoked_meanwhile_is_told_nothing_of_its_body(partner, mei, noon, body):
+    sent(partner.post(f"{API}/orders", order_body("A", 1_000)), 201)
+    sent(partner.post(f"{API}/orders", order_body("B", 1_000)), 201)
+    revoke_api_key(key_id=ApiKey.objects.get().pk, at=noon)
+    refusal(partner.post(f"{API}/orders", body), 401, "channels.key_invalid")
+
+
+def test_options_asks_who_calls(partner, mei, noon):
+    sent(partner.post(f"{API}/orders", order_body("A", 1_000)), 201)
+    revoke_api_key(key_id=ApiKey.objects.get().pk, at=noon)
+    refusal(partner.call("OPTIONS", f"{API}/orders"), 401, "channels.key_invalid")
 
 
 def test_scopes_that_changed_meanwhile_are_not_taken_from_memory(partner, mei):

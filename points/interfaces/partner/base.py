@@ -5,13 +5,15 @@ from typing import Any, ClassVar
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from kernel import context
 from kernel.api import Endpoint
-from kernel.db import NOTHING, Ask
+from kernel.db import NOTHING, Ask, ask
+from kernel.errors import DomainError
 from points.channels.calculations import allows
 from points.channels.errors import KeyInvalid, KeyMissing, ScopeMissing
-from points.channels.queries import Caller, ask_to_confirm, identify, recall
+from points.channels.queries import Caller, identify, recall
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -30,12 +32,15 @@ class ApiKeyAuthentication(BaseAuthentication):
     def _recall(self, request: Request, key: str) -> Caller | None:
         """The caller from memory, if the view confirms it with the first thing it asks."""
         view = request.parser_context["view"]
-        # Under an Idempotency-Key the first thing asked is whether it was answered before.
-        if not view.confirms_caller or request.headers.get("Idempotency-Key"):
+        # Under an Idempotency-Key the first thing asked is whether it was answered before; and
+        # OPTIONS asks nothing at all.
+        confirms = view.confirms_caller and request.method == "POST"
+        if not confirms or request.headers.get("Idempotency-Key"):
             return None
-        caller = recall(key=key, at=datetime.now(UTC))
-        if caller is not None:
-            view.confirmation = ask_to_confirm(key=key)
+        recalled = recall(key=key, at=datetime.now(UTC))
+        if recalled is None:
+            return None
+        caller, view.confirmation = recalled
         return caller
 
     def authenticate_header(self, request: Request) -> str:
@@ -46,10 +51,19 @@ class PartnerEndpoint(Endpoint):
     """Base of the partner API's views."""
 
     authentication_classes = (ApiKeyAuthentication,)
-    # Whether the view hands `confirmation` to the flow, which asks it before or with all else.
+    # Whether `post` hands `confirmation` to its flow, which asks it before or with all else.
     confirms_caller: ClassVar[bool] = False
     confirmation: Ask[None] = NOTHING
     request: Any
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A refusal is for keys that hold: one that came before the flow has confirmed nothing."""
+        if isinstance(exc, DomainError) and self.confirmation is not NOTHING:
+            try:
+                ask(self.confirmation)
+            except KeyInvalid as refused:
+                exc = refused
+        return super().handle_exception(exc)
 
     def check_scope(self, scope: str | None) -> None:
         if scope is not None and not allows(self.request.auth.scopes, scope):

@@ -1,7 +1,7 @@
 -- Reads and sums on the orders' path, as functions so that their plans are kept between calls.
 
 -- Ids of the members with these names (external ids) or ids: {name: id, …}.
-create function members_find(p_names text[], p_ids uuid[]) returns jsonb
+create or replace function members_find(p_names text[], p_ids uuid[]) returns jsonb
 language plpgsql stable as $$
 begin
   if cardinality(p_ids) = 0 and cardinality(p_names) = 1 then  -- what most calls are
@@ -16,14 +16,14 @@ begin
             from members_member m where m.external_id = any(p_names) or m.id = any(p_ids));
 end $$;
 
-create function members_exists(p_id uuid) returns boolean language plpgsql stable as $$
+create or replace function members_exists(p_id uuid) returns boolean language plpgsql stable as $$
 begin
   return exists (select 1 from members_member where id = p_id);
 end $$;
 
 -- Add orders, money and the latest order's time to members' running sums; rows are locked in the
 -- order of their ids, so that two batches with the same members do not lock each other out.
-create function members_count_orders(
+create or replace function members_count_orders(
   p_ids uuid[], p_orders integer[], p_cents bigint[], p_latest timestamptz[]
 ) returns void language plpgsql as $$
 begin

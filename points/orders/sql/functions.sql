@@ -1,7 +1,7 @@
 -- Storing orders: one call for one order or a thousand.
 
 -- Which of these orders are stored: [[channel, external_id, id, fingerprint, points_earned], …].
-create function orders_known(p_channels text[], p_external_ids text[]) returns jsonb
+create or replace function orders_known(p_channels text[], p_external_ids text[]) returns jsonb
 language plpgsql stable as $$
 begin
   if cardinality(p_external_ids) = 1 then  -- a set of one would be planned for as a hundred
@@ -19,7 +19,7 @@ end $$;
 
 -- Insert orders with their lines; fails when one of them is stored already. The keys of an order
 -- and of a line are the columns of their tables; an order's `lines` is a list of lines.
-create function orders_record(p_orders jsonb) returns void language plpgsql as $$
+create or replace function orders_record(p_orders jsonb) returns void language plpgsql as $$
 begin
   insert into orders_order select * from jsonb_populate_recordset(null::orders_order, p_orders);
   insert into orders_orderline

@@ -8,7 +8,6 @@ export interface CalendarDay {
   day: number
   state: DayState
   isToday: boolean
-  milestone: number
 }
 
 const MONTHS_A_YEAR = 12
@@ -43,7 +42,6 @@ export function daysOf(month: string, found: CheckInOverviewOut): CalendarDay[] 
       day: index + 1,
       state: stateOf(date, found, row !== undefined, row?.is_made_up ?? false),
       isToday: date === found.today,
-      milestone: row?.milestones.reduce((sum, one) => sum + one.points, 0) ?? 0,
     }
   })
 }

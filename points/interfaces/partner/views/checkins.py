@@ -13,7 +13,6 @@ from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import InsufficientPoints
 from points.members.errors import MemberNotFound
 from points.members.queries import get_by_external_id
-from points.program.queries import get_program
 
 
 class CheckIns(PartnerEndpoint):
@@ -28,15 +27,9 @@ class CheckIns(PartnerEndpoint):
         scope="points:read",
     )
     def get(self, request: Request, query: shapes.MemberMonthQuery) -> shapes.CheckInOverviewOut:
-        member, program, now = (
-            get_by_external_id(external_id=query.member_external_id), get_program(), clock.now()
-        )  # fmt: skip
-        return shapes.overview(
-            get_overview(
-                member=member, month=shapes.first_of(query.month) or program.calendar.day_of(now),
-                rule=program.settings.checkin, calendar=program.calendar, at=now,
-            )
-        )  # fmt: skip
+        member = get_by_external_id(external_id=query.member_external_id)
+        month = shapes.first_of(query.month)
+        return shapes.overview(get_overview(member=member, month=month, at=clock.now()))
 
     @operation(
         summary="Check a member in",

@@ -82,13 +82,10 @@ class OrderBatch(PartnerEndpoint):
         good = [order for order in parsed if isinstance(order, IncomingOrder)]
         outcomes = iter(
             order_received.take_orders(
-                orders=good,
-                create_members=body.create_members,
-                at=clock.now(),
-                actor=self.actor,
-                confirm=self.confirmation,
-            )  # fmt: skip
-        )
+                orders=good, create_members=body.create_members, at=clock.now(),
+                actor=self.actor, confirm=self.confirmation,
+            )
+        )  # fmt: skip
         results = [
             _result(next(outcomes)) if isinstance(item, IncomingOrder) else item for item in parsed
         ]

@@ -12,7 +12,6 @@ from points.checkin.queries import get_overview
 from points.interfaces import checkin_shapes as shapes
 from points.interfaces.storefront.base import MemberEndpoint
 from points.ledger.errors import InsufficientPoints
-from points.program.queries import get_program
 
 
 class CheckIns(MemberEndpoint):
@@ -25,12 +24,8 @@ class CheckIns(MemberEndpoint):
         refuses=[NotSignedIn],
     )
     def get(self, request: Request, query: shapes.MonthQuery) -> shapes.CheckInOverviewOut:
-        program, now = get_program(), clock.now()
-        found = get_overview(
-            member=self.member, month=shapes.first_of(query.month) or program.calendar.day_of(now),
-            rule=program.settings.checkin, calendar=program.calendar, at=now,
-        )  # fmt: skip
-        return shapes.overview(found)
+        month = shapes.first_of(query.month)
+        return shapes.overview(get_overview(member=self.member, month=month, at=clock.now()))
 
     @operation(
         summary="Check in",
