@@ -14,6 +14,7 @@ from kernel.errors import DomainError
 from points.channels.calculations import allows
 from points.channels.errors import KeyInvalid, KeyMissing, ScopeMissing
 from points.channels.queries import Caller, identify, recall
+from points.flows import audited
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -76,3 +77,17 @@ class PartnerEndpoint(Endpoint):
     def actor(self) -> str:
         """Who is written into the ledger."""
         return f"key:{self.request.auth.prefix}"
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Note what another system changed, in the caller's transaction; dated by the real clock."""
+        audited.record(
+            action=action, subject=subject, before=before, after=after,
+            actor=self.actor, actor_name=self.request.auth.prefix, at=datetime.now(UTC),
+        )  # fmt: skip

@@ -1,7 +1,7 @@
 -- Take earned points back (rules.md §4): the source's own pending lots, what is left of its own
 -- lots, other lots, then debt up to the limit. Every step is answered with its points; what no step
 -- could take is `uncovered`, for the caller to net or to write down.
-create function ledger_clawback(p jsonb, p_at timestamptz) returns jsonb language plpgsql as $$
+create or replace function ledger_clawback(p jsonb, p_at timestamptz) returns jsonb language plpgsql as $$
 declare
   v_wallet ledger_wallet;
   v_amount bigint := (p->>'amount')::bigint;

@@ -1,7 +1,7 @@
 -- Grant: each item becomes a transaction, two postings, a lot and an outbox event. Items whose
 -- source key is known are left out. One answer per item, in order: [the transaction, whether this
 -- call made it, whether its fingerprint is the one first sent, points left in the new lot].
-create function ledger_grant(p_items jsonb, p_at timestamptz, p_actor text)
+create or replace function ledger_grant(p_items jsonb, p_at timestamptz, p_actor text)
 returns jsonb language plpgsql as $$
 begin
   if jsonb_array_length(p_items) = 1 then
@@ -12,7 +12,7 @@ end $$;
 
 -- What most calls are. It writes what ledger_grant_many writes, row by row: a fourth of its time,
 -- as no set of one has to be planned for, spooled and joined.
-create function ledger_grant_one(p jsonb, p_at timestamptz, p_actor text)
+create or replace function ledger_grant_one(p jsonb, p_at timestamptz, p_actor text)
 returns jsonb language plpgsql as $$
 declare
   v_wallet ledger_wallet;
@@ -64,7 +64,7 @@ begin
   return jsonb_build_array(v_tx, true, true, v_left);
 end $$;
 
-create function ledger_grant_many(p_items jsonb, p_at timestamptz, p_actor text)
+create or replace function ledger_grant_many(p_items jsonb, p_at timestamptz, p_actor text)
 returns jsonb language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,5 +1,5 @@
 -- Set points aside. p.hold_id names the new hold, p.expires_at its end.
-create function ledger_hold_points(p jsonb, p_at timestamptz) returns jsonb language plpgsql as $$
+create or replace function ledger_hold_points(p jsonb, p_at timestamptz) returns jsonb language plpgsql as $$
 declare
   v_wallet ledger_wallet;
   v_amount bigint := (p->>'amount')::bigint;
@@ -37,7 +37,7 @@ begin
 end $$;
 
 -- Give a hold back: released by somebody, or timed out. The wallet is locked by the caller.
-create function ledger_close_hold(p_hold uuid, p_status text, p_occurred timestamptz,
+create or replace function ledger_close_hold(p_hold uuid, p_status text, p_occurred timestamptz,
   p_at timestamptz, p_actor text) returns bigint language plpgsql as $$
 declare
   v_hold ledger_hold;
@@ -62,7 +62,7 @@ begin
 end $$;
 
 -- Lock the wallet of a hold and book what was due there (the hold itself may just have run out).
-create function ledger_open_hold(p_hold uuid, p_at timestamptz) returns ledger_hold
+create or replace function ledger_open_hold(p_hold uuid, p_at timestamptz) returns ledger_hold
 language plpgsql as $$
 declare
   v_hold ledger_hold;
@@ -77,7 +77,7 @@ begin
   return v_hold;
 end $$;
 
-create function ledger_release(p_hold uuid, p_at timestamptz, p_actor text) returns jsonb
+create or replace function ledger_release(p_hold uuid, p_at timestamptz, p_actor text) returns jsonb
 language plpgsql as $$
 declare
   v_hold ledger_hold := ledger_open_hold(p_hold, p_at);
@@ -98,7 +98,7 @@ end $$;
 
 -- Spend what a hold set aside. p carries source, reference, actor; the key is the hold's own, so
 -- that a hold is captured once whoever asks.
-create function ledger_capture(p_hold uuid, p jsonb, p_at timestamptz) returns jsonb
+create or replace function ledger_capture(p_hold uuid, p jsonb, p_at timestamptz) returns jsonb
 language plpgsql as $$
 declare
   v_hold ledger_hold := ledger_open_hold(p_hold, p_at);

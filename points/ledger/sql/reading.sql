@@ -1,6 +1,6 @@
 -- What was available to a member at a moment, by the dates of the entries; entries that are due but
 -- not yet booked count as if they were.
-create function ledger_available_at(p_member uuid, p_unit text, p_moment timestamptz)
+create or replace function ledger_available_at(p_member uuid, p_unit text, p_moment timestamptz)
 returns bigint language sql stable as $$
   select coalesce((
     select sum(p.amount) from ledger_transaction t
@@ -20,7 +20,7 @@ returns bigint language sql stable as $$
 $$;
 
 -- [id, code, cost of a point in micros] of a funding source.
-create function ledger_payer(p_code text) returns jsonb language plpgsql stable as $$
+create or replace function ledger_payer(p_code text) returns jsonb language plpgsql stable as $$
 begin
   return (select jsonb_build_array(id, code, unit_cost_micros)
             from ledger_fundingsource where code = p_code);
@@ -28,7 +28,7 @@ end $$;
 
 -- Balances of these members' wallets, with what was due by p_at booked first; members without a
 -- wallet are left out: [[member, available, pending, held, debt, lifetime_earned], …].
-create function ledger_balances(p_members uuid[], p_unit text, p_at timestamptz) returns jsonb
+create or replace function ledger_balances(p_members uuid[], p_unit text, p_at timestamptz) returns jsonb
 language plpgsql as $$
 declare
   v_due bigint[];

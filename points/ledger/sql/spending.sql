@@ -1,5 +1,5 @@
 -- One row of the ledger for a movement in one wallet.
-create function ledger_book(
+create or replace function ledger_book(
   p_wallet bigint, p_kind text, p_amount bigint, p_balance bigint, p jsonb, p_at timestamptz,
   p_reverses bigint default null
 ) returns bigint language sql as $$
@@ -13,13 +13,13 @@ create function ledger_book(
 $$;
 
 -- What was posted under this key before: null, or the first result with a word on the contents.
-create function ledger_replay(p jsonb) returns jsonb language sql stable as $$
+create or replace function ledger_replay(p jsonb) returns jsonb language sql stable as $$
   select jsonb_build_object('transaction_id', id, 'is_new', false, 'balance', balance_after,
            'is_same', fingerprint = coalesce(p->>'fingerprint', ''))
     from ledger_transaction where source_key = p->>'key'
 $$;
 
-create function ledger_tell(p_topic text, p_member uuid, p_tx bigint, p_amount bigint,
+create or replace function ledger_tell(p_topic text, p_member uuid, p_tx bigint, p_amount bigint,
   p_reference text, p_at timestamptz) returns void language sql as $$
   insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
   values (gen_random_uuid(), p_topic, p_member::text,
@@ -29,7 +29,7 @@ $$;
 
 -- Spend: draw from the lots in order, post to p.account (redemption, adjustment, …).
 -- Refuses with {"refused": …} when less is available; nothing is changed then.
-create function ledger_spend(p jsonb, p_at timestamptz) returns jsonb language plpgsql as $$
+create or replace function ledger_spend(p jsonb, p_at timestamptz) returns jsonb language plpgsql as $$
 declare
   v_wallet ledger_wallet;
   v_amount bigint := (p->>'amount')::bigint;
@@ -59,7 +59,7 @@ end $$;
 -- Return spent points to the lots they came from, last drawn first, with their old expiry. A lot
 -- that has expired meanwhile takes its points back and expires at once: nothing is left of them,
 -- and both entries stand in the ledger. p.amount null: all that can still be returned.
-create function ledger_return(p_original bigint, p jsonb, p_at timestamptz) returns jsonb
+create or replace function ledger_return(p_original bigint, p jsonb, p_at timestamptz) returns jsonb
 language plpgsql as $$
 declare
   v_original ledger_transaction;

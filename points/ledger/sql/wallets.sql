@@ -7,7 +7,7 @@
 -- Draw p_amount from lots into consumptions of transaction p_tx: soonest expiry first, same expiry
 -- oldest first, never-expiring last (rules.md §2). Returns what it could draw.
 -- p_source: only lots of that source; p_not_source: only others; p_mature: matured or pending ones.
-create function ledger_draw(
+create or replace function ledger_draw(
   p_wallet bigint, p_tx bigint, p_amount bigint, p_at timestamptz, p_mature boolean,
   p_source uuid default null, p_not_source uuid default null
 ) returns bigint language sql as $$
@@ -34,7 +34,7 @@ $$;
 
 -- The earliest moment at which something in the wallet changes by itself: a lot matures or expires,
 -- a hold runs out.
-create function ledger_next_change(p_wallet bigint) returns timestamptz language sql stable as $$
+create or replace function ledger_next_change(p_wallet bigint) returns timestamptz language sql stable as $$
   select least(
     (select min(case when is_mature then expires_at else least(matures_at, expires_at) end)
        from ledger_lot where wallet_id = p_wallet and remaining > 0),
@@ -43,7 +43,7 @@ $$;
 
 -- Points became available (granted, matured, released, returned): first they pay the debt.
 -- Updates the wallet in one statement, as it may never show both debt and available points.
-create function ledger_credit(p_wallet bigint, p_gain bigint, p_at timestamptz, p_cause bigint)
+create or replace function ledger_credit(p_wallet bigint, p_gain bigint, p_at timestamptz, p_cause bigint)
 returns void language plpgsql as $$
 declare
   v_offset bigint;
@@ -70,7 +70,7 @@ end $$;
 
 -- Book all that became due by p_at in these wallets: holds that ran out, lots that matured, lots
 -- that expired. Every entry is dated when it was due, however late this runs. Returns wallets done.
-create function ledger_refresh(p_wallets bigint[], p_at timestamptz)
+create or replace function ledger_refresh(p_wallets bigint[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
   v_due bigint[];
@@ -98,7 +98,7 @@ end $$;
 
 -- Wallets without debt and without holds that ran out, all at once: what happens to one lot touches
 -- no other. A lot that expires before it matures goes straight from pending.
-create function ledger_refresh_plain(p_wallets bigint[], p_at timestamptz)
+create or replace function ledger_refresh_plain(p_wallets bigint[], p_at timestamptz)
 returns void language sql as $$
   with lot as materialized (
     select id, wallet_id, remaining, expired, matures_at, expires_at, is_mature,
@@ -154,7 +154,7 @@ $$;
 
 -- One wallet with debt or with holds that ran out, step by step: a hold that is given back may
 -- expire at once, and what matures pays the debt first.
-create function ledger_refresh_one(p_wallet bigint, p_at timestamptz)
+create or replace function ledger_refresh_one(p_wallet bigint, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   v_hold record;
@@ -215,7 +215,7 @@ begin
 end $$;
 
 -- Lock a member's wallet, made at zero if it is not there, with all that was due booked.
-create function ledger_open_wallet(p_member uuid, p_unit text, p_at timestamptz)
+create or replace function ledger_open_wallet(p_member uuid, p_unit text, p_at timestamptz)
 returns ledger_wallet language plpgsql as $$
 declare
   v_wallet ledger_wallet;

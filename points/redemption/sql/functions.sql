@@ -2,7 +2,7 @@
 
 -- Store a redemption and take its units. Answers false, and the caller rolls back, when fewer are
 -- left. The item's row, on which all buyers meet, is touched last.
-create function redemption_record(p jsonb) returns boolean language plpgsql as $$
+create or replace function redemption_record(p jsonb) returns boolean language plpgsql as $$
 declare
   v_item uuid := (p->>'item_id')::uuid;
   v_quantity integer := (p->>'quantity')::integer;
@@ -21,7 +21,7 @@ begin
 end $$;
 
 -- Units of an item that a member has redeemed, without cancelled ones.
-create function redemption_count(p_item uuid, p_member uuid) returns bigint
+create or replace function redemption_count(p_item uuid, p_member uuid) returns bigint
 language plpgsql stable as $$
 begin
   return (select coalesce(sum(quantity), 0) from redemption_redemption
