@@ -1,0 +1,134 @@
+"""A condition in plain words, English or Chinese."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext_lazy as _
+
+from kernel.money import exponent
+from points.conditions.fields import Operator
+from points.conditions.tree import Comparison, Condition, Group, Negation, Node
+
+_AMOUNTS: Mapping[Operator, Promise] = {
+    "==": _("%(field)s is %(value)s"),
+    "!=": _("%(field)s is not %(value)s"),
+    "<": _("%(field)s is below %(value)s"),
+    "<=": _("%(field)s is at most %(value)s"),
+    ">": _("%(field)s is above %(value)s"),
+    ">=": _("%(field)s is at least %(value)s"),
+    "between": _("%(field)s is from %(low)s to %(high)s"),
+    "inside": _("%(field)s is above %(low)s and below %(high)s"),
+    "in": _("%(field)s is one of %(value)s"),
+    "has": _("%(field)s include %(value)s"),
+    "starts_with": _("%(field)s begins with %(value)s"),
+}
+_TIMES: Mapping[Operator, Promise] = {
+    **_AMOUNTS,
+    "<": _("%(field)s is before %(value)s"),
+    "<=": _("%(field)s is %(value)s or before"),
+    ">": _("%(field)s is after %(value)s"),
+    ">=": _("%(field)s is %(value)s or after"),
+    "inside": _("%(field)s is after %(low)s and before %(high)s"),
+}
+_DAYS_AGO: Mapping[Operator, Promise] = {
+    "==": _("%(field)s was %(value)s ago"),
+    "!=": _("%(field)s was not %(value)s ago"),
+    "<": _("%(field)s was less than %(value)s ago"),
+    "<=": _("%(field)s was at most %(value)s ago"),
+    ">": _("%(field)s was more than %(value)s ago"),
+    ">=": _("%(field)s was at least %(value)s ago"),
+    "between": _("%(field)s was from %(low)s to %(high)s ago"),
+    "inside": _("%(field)s was more than %(low)s and less than %(high)s ago"),
+}
+# What reads better than “not (…)”.
+_NEGATED: Mapping[Operator, Promise] = {
+    "between": _("%(field)s is not from %(low)s to %(high)s"),
+    "in": _("%(field)s is none of %(value)s"),
+    "has": _("%(field)s do not include %(value)s"),
+    "starts_with": _("%(field)s does not begin with %(value)s"),
+}
+
+
+def describe(condition: Condition, *, currency: str, language: str, path: str | None = None) -> str:
+    """The condition in words, or the one comparison at `path` (as in `Leaf.path`).
+
+    `language` is `en` or `zh-hans`: "Order amount is at least 100.00 CNY", "订单金额不低于 100.00 元".
+    """
+    with override(language):
+        if path is not None:
+            one = next(leaf for leaf in condition.comparisons if leaf.path == path)
+            return _comparison(one, currency)
+        return _node(condition.root, currency, is_inside=False)
+
+
+def _node(node: Node, currency: str, *, is_inside: bool) -> str:
+    match node:
+        case Comparison():
+            return _comparison(node, currency)
+        case Group():
+            joint = gettext(" and ") if node.operator == "and" else gettext(" or ")
+            text = joint.join(_node(part, currency, is_inside=True) for part in node.parts)
+            is_bracketed = is_inside and len(node.parts) > 1
+            return gettext("(%(inner)s)") % {"inner": text} if is_bracketed else text
+        case Negation():
+            return _negation(node.part, currency)
+        case _:
+            return gettext("Always")
+
+
+def _negation(part: Node, currency: str) -> str:
+    if isinstance(part, Comparison) and part.look != "days_ago" and part.operator in _NEGATED:
+        return str(_NEGATED[part.operator]) % _facts(part, currency)
+    return gettext("not (%(inner)s)") % {"inner": _node(part, currency, is_inside=False)}
+
+
+def _comparison(one: Comparison, currency: str) -> str:
+    if one.look == "days_ago":
+        sentences = _DAYS_AGO
+    else:
+        sentences = _TIMES if one.field.kind in ("date", "moment") else _AMOUNTS
+    return str(sentences[one.operator]) % _facts(one, currency)
+
+
+def _facts(one: Comparison, currency: str) -> dict[str, str]:
+    facts = {"field": str(one.field.label)}
+    if not isinstance(one.wanted, tuple):
+        return {**facts, "value": _value(one, one.wanted, currency)}
+    values = [_value(one, wanted, currency) for wanted in one.wanted]
+    if one.operator == "in":
+        return {**facts, "value": gettext(", ").join(values)}
+    return {**facts, "low": values[0], "high": values[1]}
+
+
+def _value(one: Comparison, wanted: object, currency: str) -> str:
+    if one.look == "days_ago":
+        assert isinstance(wanted, int)
+        return ngettext("%(count)s day", "%(count)s days", wanted) % {"count": wanted}
+    match wanted:
+        case bool():
+            return gettext("yes") if wanted else gettext("no")
+        case int() if one.field.kind == "money":
+            return _money(wanted, currency)
+        case str():
+            text = one.field.label_of(wanted) if one.field.kind == "choice" else wanted
+            return gettext("“%(text)s”") % {"text": text}
+        case datetime():
+            return wanted.isoformat(" ", "minutes")
+        case date():
+            return wanted.isoformat()
+        case Decimal():
+            return f"{wanted:f}"
+        case _:
+            return str(wanted)
+
+
+def _money(cents: int, currency: str) -> str:
+    """1050 → `10.50 CNY`, in Chinese `10.50 元`; a currency without minor unit shows none."""
+    digits = exponent(currency)
+    amount = f"{Decimal(cents).scaleb(-digits):.{digits}f}"
+    if currency == "CNY":
+        return gettext("%(amount)s CNY") % {"amount": amount}
+    return f"{amount} {currency}"
