@@ -28,9 +28,13 @@ class Calendar:
     timezone: str
     day_start_hour: int = 0
 
+    def local(self, at: datetime) -> datetime:
+        """A moment by the merchant's wall clock."""
+        return at.astimezone(ZoneInfo(self.timezone))
+
     def day_of(self, at: datetime) -> date:
         """Local business day of a moment: 01:30 belongs to yesterday when days begin at 02:00."""
-        local = at.astimezone(ZoneInfo(self.timezone))
+        local = self.local(at)
         return (local.replace(tzinfo=None) - timedelta(hours=self.day_start_hour)).date()
 
     def start_of(self, day: date) -> datetime:

@@ -29,6 +29,10 @@ class Ask(msgspec.Struct, Generic[A], frozen=True):
     values: Sequence[object]
     read: Callable[[Any], A]
 
+    def then(self, change: "Callable[[A], B]") -> "Ask[B]":
+        """The same call with another reading of its answer."""
+        return Ask(self.call, self.values, lambda answer: change(self.read(answer)))
+
 
 # In the place of a call that is not needed this time.
 NOTHING: Ask[None] = Ask("null", (), lambda _: None)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import msgspec
 from django.db import transaction
 
-from kernel.db import connection
+from kernel.db import ask, connection
 from kernel.ids import new_id
 from points.checkin.calculations import Reward, reward_of
 from points.checkin.errors import AlreadyCheckedIn, DayNotOpen, NoCardLeft
@@ -17,10 +17,11 @@ from points.checkin.queries import (
     first_day_to_make_up,
     standing_on,
 )
+from points.earning.actions import award
+from points.earning.awards import Origin, granting_of, plain_award
+from points.earning.queries import ask_rules
 from points.ledger import actions as ledger
-from points.ledger.queries import default_funding_source
 from points.members.queries import get_member
-from points.program.calculations import expires_at
 from points.program.queries import ActiveProgram, get_program
 
 
@@ -121,28 +122,33 @@ def _join_days_after(row: CheckIn, standing: Standing) -> None:
 def _give(
     row: CheckIn, reward: Reward, program: ActiveProgram, *, at: datetime, actor: str
 ) -> None:
-    """A lot for the day and one for each milestone, paid for by the merchant."""
-    payer = default_funding_source()
+    """A lot for the day and one for each milestone, paid for by the merchant within its budget."""
+    (rules,) = ask(ask_rules())
+    granting = granting_of(program, rules)
     day = row.local_date.isoformat()
-    parts = [("checkin", f"checkin:{row.member_id}:{day}", reward.base_points, day)] + [
-        (
-            "milestone",
-            f"checkin:{row.member_id}:{day}:{one.kind}:{one.days}",
-            one.points,
-            str(one.days),
-        )
+    parts = [("checkin", "", reward.base_points, day)] + [
+        ("milestone", f":{one.kind}:{one.days}", one.points, str(one.days))
         for one in reward.milestones
     ]
-    ledger.grant(
-        grants=[
-            ledger.Grant(
-                member=row.member_id, amount=points, key=key, occurred_at=at, source_type=kind,
-                source_id=row.pk, reference=reference, funding_source_id=payer.id,
-                account=f"issuance:{payer.code}", unit_cost_micros=payer.unit_cost_micros,
-                expires_at=expires_at(program.settings.expiry, at, program.calendar),
-            )
-            for kind, key, points, reference in parts
-            if points
-        ],
-        at=at, actor=actor,
-    )  # fmt: skip
+    grants = [
+        plain_award(
+            Origin(
+                member=row.member_id, key=f"checkin:{row.member_id}:{day}{suffix}", occurred_at=at,
+                source_type=kind, source_id=row.pk, reference=reference,
+            ), points, "", granting,
+        )
+        for kind, suffix, points, reference in parts
+        if points
+    ]  # fmt: skip
+    awarded = award(items=grants, at=at, actor=actor)
+    given = {grant.key: one.points for grant, one in zip(grants, awarded, strict=True)}
+    if sum(given.values()) < sum(grant.amount for grant in grants):
+        _note_cut(row, [given.get(grant.key, 0) for grant in grants], bool(reward.base_points))
+
+
+def _note_cut(row: CheckIn, given: list[int], has_base: bool) -> None:
+    """The merchant's budget is used up: the day shows what it really gave."""
+    row.base_points = given[0] if has_base else 0
+    milestones = given[1:] if has_base else given
+    row.milestones = [one for one, points in zip(row.milestones, milestones, strict=True) if points]
+    row.save(update_fields=["base_points", "milestones"])

@@ -146,3 +146,8 @@ def _next_cycle(first: date, cycle: str) -> date:
 
 def _month_after(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def count_days(*, member_id: uuid.UUID) -> int:
+    """Days a member has checked in on, made-up ones included."""
+    return CheckIn.objects.filter(member_id=member_id).count()

@@ -12,7 +12,7 @@ from points.conditions.judging import Judgement, Leaf, holds, judge
 from points.conditions.parsing import parse
 from points.conditions.sql import Column, to_sql
 from points.conditions.tree import Condition
-from points.conditions.wording import describe
+from points.conditions.wording import describe, describe_found
 
 __all__ = [
     "OPERATORS",
@@ -28,6 +28,7 @@ __all__ = [
     "Schema",
     "Wildcard",
     "describe",
+    "describe_found",
     "holds",
     "judge",
     "parse",

@@ -64,6 +64,25 @@ def describe(condition: Condition, *, currency: str, language: str, path: str | 
         return _node(condition.root, currency, is_inside=False)
 
 
+def describe_found(
+    condition: Condition, *, path: str, found: object, currency: str, language: str
+) -> str:
+    """What a comparison found (`Leaf.found`), in words: 11010 → `110.10 CNY` for money."""
+    one = next(leaf for leaf in condition.comparisons if leaf.path == path)
+    with override(language):
+        match found:
+            case None:
+                return gettext("nothing")
+            case bool():
+                return gettext("yes") if found else gettext("no")
+            case int() if one.look == "value" and one.field.kind == "money":
+                return _money(found, currency)
+            case list():
+                return gettext(", ").join(map(str, found))
+            case _:
+                return str(found)
+
+
 def _node(node: Node, currency: str, *, is_inside: bool) -> str:
     match node:
         case Comparison():

@@ -13,6 +13,7 @@ class Line(msgspec.Struct, frozen=True):
 
     amount_cents: int
     category: str = ""
+    sku: str = ""
 
 
 class Earned(msgspec.Struct, frozen=True):
@@ -42,9 +43,7 @@ def order_points(
     whole order: 109.00 at 10 points per 100.00, floored → 10. Lines get their part by largest
     remainder over what of them counts, ties to the earlier line. Never negative.
     """
-    weights = [
-        0 if line.category in rule.excluded_categories else line.amount_cents for line in lines
-    ]
+    weights = [0 if rule.excludes(line.category, line.sku) else line.amount_cents for line in lines]
     goods, counted = sum(line.amount_cents for line in lines), sum(weights)
     extra = shipping_cents + tax_cents if rule.basis == "order_total" else 0
     # A discount on the whole order lowers what counts by the share that counts (rounded up for

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from points.flows.occasions import happen, joined
 from points.ledger import actions as ledger
 from points.members import actions as members
 from points.members.models import Member
@@ -27,4 +28,8 @@ def join_member(
         tags=tags, joined_at=joined_at,
     )  # fmt: skip
     ledger.open_wallets(members=[member.pk])
+    happen(
+        trigger="member.registered", occurrences=[joined(member.pk, member.joined_at)],
+        at=at, actor="member",
+    )  # fmt: skip
     return member

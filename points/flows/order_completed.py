@@ -1,24 +1,20 @@
-"""An order is completed: what it earns, and the grant it earns it with."""
+"""An order is completed: it earns what it has not earned at its payment."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import msgspec
 from django.db import transaction
 
-from kernel.shapes import LARGEST_AMOUNT
-from points.earning.calculations import Earned, Line, evaluation_of, order_points
-from points.flows.incoming_order import IncomingLine, IncomingOrder
+from kernel.db import ask
+from points.earning import actions as earning
+from points.earning.awards import Origin, granting_of
+from points.earning.queries import ask_member_facts, ask_rules
+from points.flows.order_earnings import moment_of, order_key, plan_order
 from points.flows.order_refunded import settle_waiting_refunds
-from points.ledger import actions as ledger
-from points.ledger import queries as ledger_queries
 from points.orders import actions as orders
 from points.orders import queries as order_queries
-from points.orders.actions import OrderRecord
-from points.orders.calculations import source_key
-from points.orders.errors import EarnsTooMuch
-from points.orders.models import Order, OrderLine
-from points.program.calculations import Earning, expires_at
-from points.program.queries import ActiveProgram, get_program
+from points.orders.models import Order
+from points.program.queries import ask_program
 
 
 @transaction.atomic
@@ -38,72 +34,35 @@ def complete_order(
     if order.status == Order.Status.COMPLETED:
         return order
     orders.mark_completed(order=order, completed_at=completed_at)
-    if order.granted_at is None:
-        _grant_late(order, at=at, actor=actor)
-        settle_waiting_refunds(order=order, at=at, actor=actor)
+    _earn(order, at=at, actor=actor)
+    settle_waiting_refunds(order=order, at=at, actor=actor)
     return order
 
 
-def _grant_late(order: Order, *, at: datetime, actor: str) -> None:
-    program = get_program()
+def _earn(order: Order, *, at: datetime, actor: str) -> None:
+    """Base points, unless they came with the payment, and what rules give at the completion."""
+    program, rules, facts = ask(
+        ask_program(), ask_rules(), ask_member_facts(members=[order.member_id])
+    )
+    count, spent = order_queries.sum_before(order=order)
+    member = msgspec.structs.replace(facts[order.member_id], orders_count=count, spent_cents=spent)
     lines = order_queries.list_lines(order_id=order.pk)
-    rule = program.settings.earning
-    earned = earned_by(order, lines, rule, offset_cents=order.offset_cents)
-    orders.mark_granted(
-        order=order, points=earned.points, line_points=earned.line_points,
-        evaluation=evaluation_of(rule, earned), at=at,
+    moment = moment_of(
+        is_new=False, status=order.status, placed_at=order.placed_at,
+        completed_at=order.completed_at, grant_on=program.settings.earning.grant_on,
     )  # fmt: skip
-    grant = grant_for(order, earned.points, program, ledger_queries.default_funding_source(), at=at)
-    ledger.grant(grants=[grant] if grant else [], at=at, actor=actor)
-
-
-def earned_by(
-    order: IncomingOrder | Order,
-    lines: Sequence[IncomingLine] | Sequence[OrderLine],
-    rule: Earning,
-    *,
-    offset_cents: int,
-) -> Earned:
-    """What the order earns by the rule. Raises EarnsTooMuch beyond what sums can bear."""
-    earned = order_points(
-        rule,
-        [Line(line.amount_cents, line.category) for line in lines],
-        shipping_cents=order.shipping_cents,
-        tax_cents=order.tax_cents,
-        discount_cents=order.discount_cents,
-        offset_cents=offset_cents,
-    )
-    if earned.points > LARGEST_AMOUNT:
-        raise EarnsTooMuch(points=earned.points)
-    return earned
-
-
-def grant_for(
-    order: OrderRecord | Order,
-    points: int,
-    program: ActiveProgram,
-    payer: ledger_queries.Payer,
-    *,
-    at: datetime,
-) -> ledger.Grant | None:
-    """The lot an order earns, or None when it earns nothing."""
-    if points == 0:
-        return None
-    settings = program.settings
-    occurred_at = (
-        (order.completed_at or order.placed_at) if order.status == "completed" else order.placed_at
-    )
-    return ledger.Grant(
-        member=order.member_id,
-        amount=points,
-        key=source_key("order", order.channel, order.external_id, "base"),
-        occurred_at=occurred_at,
-        matures_at=occurred_at + timedelta(days=settings.earning.pending_days),
-        expires_at=expires_at(settings.expiry, occurred_at, program.calendar),
-        funding_source_id=payer.id,
-        account=f"issuance:{payer.code}",
-        unit_cost_micros=payer.unit_cost_micros,
-        source_type="order",
-        source_id=order.id,
-        reference=order.external_id,
+    moment = msgspec.structs.replace(moment, has_base=order.granted_at is None)
+    origin = Origin(
+        member=order.member_id, key=order_key(order.channel, order.external_id),
+        occurred_at=moment.occurred_at, source_type="order", source_id=order.pk,
+        reference=order.external_id, pending_days=program.settings.earning.pending_days,
+    )  # fmt: skip
+    plan = plan_order(
+        order, lines, moment, origin, granting_of(program, rules),
+        offset_cents=order.offset_cents, member=member,
+    )  # fmt: skip
+    awarded = earning.award(items=plan.grants, at=at, actor=actor)
+    points, line_points = plan.settled(awarded, len(lines))
+    orders.add_earned(
+        order=order, points=points, line_points=line_points, evaluation=plan.evaluation or {}, at=at
     )

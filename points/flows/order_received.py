@@ -7,10 +7,11 @@ points set aside for it are spent and points earned are granted (`ledger`), the 
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -20,9 +21,22 @@ from kernel.db import NOTHING, Ask, ask, connection
 from kernel.errors import DomainError
 from kernel.ids import new_id
 from kernel.money import exponent
-from points.earning.calculations import Earned, evaluation_of
+from points.budget.actions import ask_to_count_revenue
+from points.earning import actions as earning
+from points.earning.awards import Awarded, Origin, granting_of
+from points.earning.facts import MemberFacts
+from points.earning.queries import ask_member_facts, ask_rules
+from points.earning.rules import ORDER_TRIGGERS
+from points.flows.buyers import Buyers
 from points.flows.incoming_order import IncomingLine, IncomingOrder, check_order, fingerprint_of
-from points.flows.order_completed import earned_by, grant_for
+from points.flows.order_earnings import (
+    EarningMoment,
+    Plan,
+    moment_of,
+    order_key,
+    plan_order,
+    with_rules,
+)
 from points.ledger import actions as ledger
 from points.ledger import queries as ledger_queries
 from points.ledger.errors import HoldNotOpen
@@ -30,7 +44,6 @@ from points.ledger.models import Hold
 from points.ledger.queries import LotState
 from points.members import actions as members
 from points.members import queries as members_queries
-from points.members.errors import MemberNotFound
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.actions import LineRecord, OrderRecord, is_told_twice
@@ -38,7 +51,7 @@ from points.orders.calculations import charged_cents, offset_value_cents
 from points.orders.errors import HoldOfAnother, OrderConflict
 from points.orders.models import Order
 from points.orders.queries import Known
-from points.program.queries import ActiveProgram, ask_program
+from points.program.queries import ask_program
 
 __all__ = ["IncomingLine", "IncomingOrder", "Outcome", "Written", "take_order", "take_orders"]
 
@@ -67,7 +80,7 @@ class _Prepared:
 
     position: int
     record: OrderRecord
-    grant: ledger.Grant | None
+    plan: Plan
 
 
 def take_order(
@@ -117,10 +130,10 @@ class _Taking:
         confirm: Ask[None],
     ) -> None:  # fmt: skip
         self.batch, self.at, self.actor = batch, at, actor
-        _, self.program, self.payer, self.known, found = ask(
+        _, self.program, self.rules, self.known, found = ask(
             confirm,
             ask_program(),
-            ledger_queries.ask_payer(),
+            ask_rules(),
             order_queries.ask_known(keys=[order.key for order in batch]),
             members_queries.ask_ids(
                 external_ids={o.member_external_id for o in batch if o.member_external_id},
@@ -128,8 +141,10 @@ class _Taking:
             ),
         )
         new = [order for order in batch if order.key not in self.known]
-        self.buyers = _Buyers(new, found, create=create_members)
-        self.has_holds = any(order.hold_id for order in new)
+        self.buyers = Buyers(new, found, create=create_members)
+        self.granting = granting_of(self.program, self.rules)
+        self.facts: dict[uuid.UUID, MemberFacts] = {}
+        self.in_steps = self.rules.judges_orders or any(order.hold_id for order in new)
         self.outcomes: list[Outcome | None] = [None] * len(batch)
         self.prepared: list[_Prepared] = []
         self.repeats: list[tuple[int, int]] = []
@@ -137,11 +152,13 @@ class _Taking:
 
     def writes_once(self) -> bool:
         """Whether all that is to be written goes in one statement, outside of any transaction."""
-        return not (self.has_holds or self.buyers.missing or connection.in_atomic_block)
+        return not (self.in_steps or self.buyers.missing or connection.in_atomic_block)
 
     def prepare(self) -> None:
         """Sort out what is known or wrong; work out what the rest earns."""
         self.buyers.add_missing(self.at)
+        if self.rules.triggers.intersection(ORDER_TRIGGERS):
+            self.facts = ask(ask_member_facts(members=self.buyers.all_ids()))[0]
         first: dict[tuple[str, str], tuple[int, str]] = {}
         for position, order in enumerate(self.batch):
             fingerprint = fingerprint_of(order)
@@ -158,28 +175,45 @@ class _Taking:
                 self.outcomes[position] = Outcome(order.external_id, "conflict", error=error)
 
     def _prepare_one(self, position: int, order: IncomingOrder, fingerprint: str) -> None:
+        order_id = new_id()
         try:
             member = self.buyers.of(order)
             offset = self._offset(order, member)
             check_order(order, currency=self.program.currency, offset_cents=offset[1])
-            earned = self._earned(order, offset)
+            plan = self._plan(order, order_id, member, offset_cents=offset[1])
         except DomainError as error:
             self.outcomes[position] = Outcome(order.external_id, "refused", error=error)
             return
         if order.hold_id is not None:
             self.holds_used.add(order.hold_id)
-        record = _record(order, member, fingerprint, offset, earned, self.program, at=self.at)
-        grant = grant_for(
-            record, earned.points if earned else 0, self.program, self.payer, at=self.at
-        )
-        self.prepared.append(_Prepared(position, record, grant))
+        record = _record(
+            order, order_id, member, fingerprint, offset, plan,
+            has_base=self._moment(order).has_base, at=self.at,
+        )  # fmt: skip
+        if member in self.facts:  # the next order of this batch comes after this one
+            self.facts[member] = self.facts[member].after(charged_cents(record))
+        self.prepared.append(_Prepared(position, record, plan))
 
-    def _earned(self, order: IncomingOrder, offset: tuple[int, int]) -> Earned | None:
-        """What the order earns now, or None while it has to wait for its completion."""
-        rule = self.program.settings.earning
-        if order.status != "completed" and rule.grant_on != "payment":
-            return None
-        return earned_by(order, order.lines, rule, offset_cents=offset[1])
+    def _plan(
+        self, order: IncomingOrder, order_id: uuid.UUID, member: uuid.UUID, *, offset_cents: int
+    ) -> Plan:
+        moment = self._moment(order)
+        origin = Origin(
+            member=member, key=order_key(order.channel, order.external_id),
+            occurred_at=moment.occurred_at, source_type="order", source_id=order_id,
+            reference=order.external_id,
+            pending_days=self.program.settings.earning.pending_days,
+        )  # fmt: skip
+        return plan_order(
+            order, order.lines, moment, origin, self.granting,
+            offset_cents=offset_cents, member=self.facts.get(member),
+        )  # fmt: skip
+
+    def _moment(self, order: IncomingOrder) -> EarningMoment:
+        return moment_of(
+            is_new=True, status=order.status, placed_at=order.placed_at,
+            completed_at=order.completed_at, grant_on=self.program.settings.earning.grant_on,
+        )  # fmt: skip
 
     def _offset(self, order: IncomingOrder, member: uuid.UUID) -> tuple[int, int]:
         """Points and money of the hold the order is paid with."""
@@ -204,26 +238,61 @@ class _Taking:
             self.outcomes[position] = outcome
 
     def _write(self) -> None:
+        grants = [grant for one in self.prepared for grant in one.plan.grants]
+        if self.in_steps:
+            left = self._write_in_steps(grants)
+        else:
+            record, count = self._asks()
+            _, left, _ = ask(record, self._ask_to_grant(grants), count)
+        self._tell(iter(left))
+
+    def _write_in_steps(self, grants: Sequence[ledger.Grant]) -> list[int]:
+        """When what was set aside has to be spent, or limits decide what is given."""
+        record, count = self._asks()
+        ask(record)
+        if held := [one.record for one in self.prepared if one.record.hold_id]:
+            self._spend_holds(held)
+        self._count_revenue()
+        awarded = earning.award(items=grants, at=self.at, actor=self.actor)
+        following = iter(awarded)
+        cut = []
+        for one in self.prepared:
+            settled = _settled(one, [next(following) for _ in one.plan.planned])
+            if settled != one.record:
+                cut.append(settled)
+                one.record = settled
+        ask(orders.ask_to_correct(records=cut), count)
+        return [one.left for one in awarded]
+
+    def _asks(self) -> tuple[Ask[None], Ask[None]]:
+        """Storing the orders, and adding them to their buyers' sums."""
         records = sorted(
             (p.record for p in self.prepared), key=lambda r: (r.channel, r.external_id)
         )
-        grants = [p.grant for p in self.prepared if p.grant]
-        record = orders.ask_to_record(records=records)
-        grant = ledger.ask_to_grant(grants=grants, at=self.at, actor=self.actor)
-        count = members.ask_to_count(sums=_sums(records))
-        if held := [one for one in records if one.hold_id]:
-            ask(record)
-            self._spend_holds(held)
-            posted, _ = ask(grant, count)
-        else:
-            _, posted, _ = ask(record, grant, count)
-        self._tell(posted)
+        return orders.ask_to_record(records=records), members.ask_to_count(sums=_sums(records))
 
-    def _tell(self, posted: list[ledger.Posted]) -> None:
-        left = iter(posted)
+    def _ask_to_grant(self, grants: Sequence[ledger.Grant]) -> Ask[list[int]]:
+        """Grants nothing can cut: rules note their awards, base points go to the ledger alone."""
+        if with_rules(grants):
+            award = earning.ask_to_award(items=grants, at=self.at, actor=self.actor)
+            return award.then(lambda awarded: [one.left for one in awarded])
+        grant = ledger.ask_to_grant(grants=grants, at=self.at, actor=self.actor)
+        return grant.then(lambda posted: [one.left for one in posted])
+
+    def _count_revenue(self) -> None:
+        """Budgets that are a share of the revenue grow before this revenue's points are given."""
+        if not self.rules.takes_revenue:
+            return
+        calendar, cents = self.program.calendar, Counter[date]()
+        for one in self.prepared:
+            cents[calendar.day_of(one.record.placed_at)] += charged_cents(one.record)
+        for day, amount in sorted(cents.items()):
+            ask(ask_to_count_revenue(cents=amount, day=day))
+
+    def _tell(self, left: Iterator[int]) -> None:
         for prepared in self.prepared:
-            record, grant = prepared.record, prepared.grant
-            lots = [_lot(grant, next(left).left, self.payer, self.at)] if grant else []
+            record = prepared.record
+            lots = [_lot(grant, next(left), self.at) for grant in prepared.plan.grants]
             self.outcomes[prepared.position] = Outcome(
                 record.external_id, "created", record.id, record.points_earned,
                 written=Written(record, [lot for lot in lots if lot.remaining]),
@@ -243,35 +312,6 @@ class _Taking:
             Order.objects.filter(pk=record.id).update(spend_transaction_id=spent.transaction_id)
 
 
-class _Buyers:
-    """Who bought: members by id or by external id, added when asked to."""
-
-    def __init__(
-        self, batch: Sequence[IncomingOrder], found: dict[str, uuid.UUID], *, create: bool
-    ) -> None:
-        names = {o.member_external_id for o in batch if o.member_external_id} if create else set()
-        self.missing = sorted(names - found.keys())
-        self.by_name = found
-        self.ids = set(found.values())
-
-    def add_missing(self, at: datetime) -> None:
-        """Add those who are named and not there yet, if that was asked for."""
-        if not self.missing:
-            return
-        self.by_name |= members.add_missing(external_ids=self.missing, at=at)
-        if raced := set(self.missing) - self.by_name.keys():
-            self.by_name |= members_queries.find_ids(external_ids=raced)
-
-    def of(self, order: IncomingOrder) -> uuid.UUID:
-        """The buyer's id. Raises MemberNotFound."""
-        if order.member_id is not None and order.member_id in self.ids:
-            return order.member_id
-        found = self.by_name.get(order.member_external_id or "")
-        if found is None:
-            raise MemberNotFound()
-        return found
-
-
 def told_before(order: IncomingOrder, seen: Known, fingerprint: str) -> Outcome:
     """A duplicate with its first result, or a conflict."""
     if seen.fingerprint == fingerprint:
@@ -280,45 +320,52 @@ def told_before(order: IncomingOrder, seen: Known, fingerprint: str) -> Outcome:
 
 
 def _record(
-    order: IncomingOrder,
-    member: uuid.UUID,
-    fingerprint: str,
-    offset: tuple[int, int],
-    earned: Earned | None,
-    program: ActiveProgram,
-    *,
-    at: datetime,
-) -> OrderRecord:
+    order: IncomingOrder, order_id: uuid.UUID, member: uuid.UUID, fingerprint: str,
+    offset: tuple[int, int], plan: Plan, *, has_base: bool, at: datetime,
+) -> OrderRecord:  # fmt: skip
+    """The order as it will be stored if nothing of the plan is cut."""
+    points, line_points = plan.settled(None, len(order.lines))
     completed = order.status == "completed"
-    line_points = earned.line_points if earned else (0,) * len(order.lines)
-    order_id = new_id()
     return OrderRecord(
         id=order_id, channel=order.channel, external_id=order.external_id,
         fingerprint=fingerprint, member_id=member, status=order.status, currency=order.currency,
         goods_cents=sum(line.amount_cents for line in order.lines),
         shipping_cents=order.shipping_cents, tax_cents=order.tax_cents,
         discount_cents=order.discount_cents, offset_points=offset[0], offset_cents=offset[1],
-        hold_id=order.hold_id, spend_transaction_id=None,
-        points_earned=earned.points if earned else 0,
-        evaluation=evaluation_of(program.settings.earning, earned) if earned else None,
-        granted_at=at if earned else None, placed_at=order.placed_at,
-        completed_at=(order.completed_at or at) if completed else None, received_at=at,
+        hold_id=order.hold_id, spend_transaction_id=None, points_earned=points,
+        evaluation=plan.evaluation, granted_at=at if has_base else None,
+        placed_at=order.placed_at, completed_at=(order.completed_at or at) if completed else None,
+        received_at=at,
         lines=tuple(
             LineRecord(
                 order_id=order_id, position=i, external_id=line.external_id, sku=line.sku,
                 category=line.category, quantity=line.quantity, amount_cents=line.amount_cents,
-                points=points,
+                points=of_line,
             )
-            for i, (line, points) in enumerate(zip(order.lines, line_points, strict=True), 1)
+            for i, (line, of_line) in enumerate(zip(order.lines, line_points, strict=True), 1)
         ),
     )  # fmt: skip
 
 
-def _lot(grant: ledger.Grant, left: int, payer: ledger_queries.Payer, at: datetime) -> LotState:
+def _settled(prepared: _Prepared, awarded: Sequence[Awarded]) -> OrderRecord:
+    """The record with what was really given."""
+    record = prepared.record
+    points, line_points = prepared.plan.settled(awarded, len(record.lines))
+    if points == record.points_earned:
+        return record
+    lines = tuple(
+        msgspec.structs.replace(line, points=of_line)
+        for line, of_line in zip(record.lines, line_points, strict=True)
+    )
+    return msgspec.structs.replace(record, points_earned=points, lines=lines)
+
+
+def _lot(grant: ledger.Grant, left: int, at: datetime) -> LotState:
     matures_at = grant.matures_at or grant.occurred_at
     return LotState(
         granted=grant.amount, remaining=left, held=0, is_mature=matures_at <= at,
-        matures_at=matures_at, expires_at=grant.expires_at, funding_source=payer.code,
+        matures_at=matures_at, expires_at=grant.expires_at,
+        funding_source=grant.account.removeprefix("issuance:"),
     )  # fmt: skip
 
 

@@ -99,8 +99,7 @@ def refund_order(
     spent_before = _spent(order)
     order.refunded_cents += refund.amount_cents
     _return_spent(order, lines, row, at=at, actor=actor)
-    if order.granted_at is not None:
-        _take_back(order, lines, row, net=refund.shortfall == "net", at=at, actor=actor)
+    _take_back(order, lines, row, net=refund.shortfall == "net", at=at, actor=actor)
     row.save(force_insert=True)
     order.save(update_fields=["refunded_cents", "points_returned", "points_clawed_back"])
     Member.objects.filter(pk=order.member_id).update(
@@ -127,7 +126,7 @@ def settle_waiting_refunds(*, order: Order, at: datetime, actor: str) -> None:
         return
     lines = order_queries.list_lines(order_id=order.pk)
     for row in waiting:
-        _take_back(order, lines, row, net=False, at=at, actor=actor)
+        _take_back(order, lines, row, net=False, at=at, actor=actor, part="clawback:completion")
         row.save()
     order.save(update_fields=["points_clawed_back"])
 
@@ -201,8 +200,9 @@ def _key(order: Order, row: Refund, part: str) -> str:
 
 
 def _take_back(
-    order: Order, lines: Sequence[OrderLine], row: Refund, *, net: bool, at: datetime, actor: str
-) -> None:
+    order: Order, lines: Sequence[OrderLine], row: Refund, *, net: bool, at: datetime, actor: str,
+    part: str = "clawback",
+) -> None:  # fmt: skip
     """Clawback of what the refunded goods earned, and the rest netted against the cash if asked."""
     program = get_program()
     due = _due(order, lines, program)
@@ -212,7 +212,7 @@ def _take_back(
     rules = program.settings.clawback
     taken = ledger.claw_back(
         member=order.member_id, points=due, origin_id=order.pk, at=at, actor=actor,
-        key=_key(order, row, "clawback"),
+        key=_key(order, row, part),
         from_other_lots=rules.from_other_lots, debt=rules.debt and not net,
         debt_limit=rules.debt_limit_points, source_type="refund", source_id=row.pk,
         reference=order.external_id,

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from kernel.errors import DomainError
 from kernel.models import TestClock
+from points.budget.actions import watch_budgets
+from points.flows.occasions import find_occasions
 from points.ledger import actions as ledger
+from points.program.queries import get_program
 
 # Wallets locked at once: an earning that meets one of them waits for the whole batch.
 BATCH = 200
@@ -21,10 +24,13 @@ class ClockRunsForward(DomainError):
 
 def run_due_jobs(*, at: datetime) -> dict[str, int]:
     """Everything due by `at`, in batches that can be interrupted; job → how many rows it did."""
+    day = get_program().calendar.day_of(at)
     jobs: dict[str, Callable[[], int]] = {
         "wallets_refreshed": lambda: _until_none(
             lambda: ledger.refresh_wallets(at=at, limit=BATCH)
         ),
+        "occasions_found": lambda: _until_none(lambda: _in_one(lambda: find_occasions(at=at))),
+        "budgets_told": lambda: watch_budgets(at=at, day=day),
     }
     return {name: job() for name, job in jobs.items()}
 
@@ -41,6 +47,11 @@ def move_test_clock(*, to: datetime, run_jobs: bool) -> dict[str, int]:
             clock.now = to
             clock.save()
     return run_due_jobs(at=to) if run_jobs else {}
+
+
+def _in_one(batch: Callable[[], int]) -> int:
+    with transaction.atomic():
+        return batch()
 
 
 def _until_none(batch: Callable[[], int]) -> int:

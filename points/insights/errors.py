@@ -8,3 +8,8 @@ from kernel.errors import DomainError
 class PeriodInvalid(DomainError):
     code, status = "insights.period_invalid", 400
     message = gettext_lazy("The period is not valid: %(reason)s")
+
+
+class MonthInvalid(DomainError):
+    code, status = "insights.month_invalid", 400
+    message = gettext_lazy("%(month)s is no month; write it as 2026-11.")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kernel.money import exponent
+from points.interfaces.explaining_rules import explain_results
 from points.orders.models import Order
 
 
@@ -20,24 +21,31 @@ def money(cents: int, currency: str) -> str:
 
 def explain_order(order: Order) -> tuple[str, list[tuple[str, str]]]:
     """A sentence, and the steps behind it as (title, detail)."""
-    if order.evaluation is None:
-        return _("This order earns its points when it is completed."), []
-    facts = order.evaluation
-    summary = (
-        ngettext(
+    facts = order.evaluation or {}
+    steps = [
+        (_("What counts"), _base(facts, order)),
+        (_("The rule"), _rule(facts, order.currency)),
+        (_("The result"), _result(facts)),
+    ] if "basis" in facts else []  # fmt: skip
+    results = explain_results(facts.get("rules", []), source_id=order.pk, currency=order.currency)
+    return _summary(order, facts), steps + [
+        (_("Rule “%(name)s”") % {"name": one.name}, one.detail) for one in results
+    ]
+
+
+def _summary(order: Order, facts: dict[str, Any]) -> str:
+    if order.points_earned:
+        text = ngettext(
             "This order earned %(points)s point.",
             "This order earned %(points)s points.",
             order.points_earned,
         )
-        % {"points": order.points_earned}
-        if order.points_earned
-        else _("This order earned no points: what counts of it is less than one step.")
-    )
-    return summary, [
-        (_("What counts"), _base(facts, order)),
-        (_("The rule"), _rule(facts, order.currency)),
-        (_("The result"), _result(facts)),
-    ]
+        return text % {"points": order.points_earned}
+    if "basis" not in facts:
+        return _("This order earns its points when it is completed.")
+    if facts["points"]:
+        return _("This order earned no points: the budget they come from is used up.")
+    return _("This order earned no points: what counts of it is less than one step.")
 
 
 def _base(facts: dict[str, Any], order: Order) -> str:

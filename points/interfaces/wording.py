@@ -12,6 +12,8 @@ from points.ledger.models import Kind, Transaction
 _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.OPENING, ""): _("Balance brought over"),
     (Kind.EARN, "order"): _("Order %(reference)s"),
+    (Kind.EARN, "order bonus"): _("Order %(reference)s: %(note)s"),
+    (Kind.EARN, "event"): _("%(note)s"),
     (Kind.EARN, "checkin"): _("Checked in"),
     (Kind.EARN, "milestone"): _("Checked in: %(reference)s days reached"),
     (Kind.EARN, ""): _("Earned"),
@@ -64,4 +66,6 @@ def _source(transaction: Transaction) -> str:
         return "note" if transaction.note else ""
     if transaction.source_type in _NEEDS_REFERENCE and not transaction.reference:
         return ""
+    if transaction.kind == Kind.EARN and transaction.source_type == "order" and transaction.note:
+        return "order bonus"
     return transaction.source_type

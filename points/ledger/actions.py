@@ -320,13 +320,12 @@ def lock_wallets(*, members: Sequence[uuid.UUID], unit: str = "points") -> None:
 
 def add_funding_source(
     *, code: str, name: str, at: datetime, unit_cost_micros: int = 0
-) -> FundingSource:
-    """A new payer of points; the same code again gives the one that is there."""
-    made, _ = FundingSource.objects.get_or_create(
+) -> tuple[FundingSource, bool]:
+    """A new payer of points, or the one that has the code already; also whether it is new."""
+    return FundingSource.objects.get_or_create(
         code=code,
         defaults={"name": name, "unit_cost_micros": unit_cost_micros, "created_at": at},
     )
-    return made
 
 
 def _call(function: str, body: dict[str, Any], at: datetime) -> dict[str, Any]:

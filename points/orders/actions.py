@@ -68,6 +68,11 @@ def ask_to_record(*, records: Sequence[OrderRecord]) -> Ask[None]:
     return Ask("orders_record(%s)", [msgspec.json.encode(records).decode()], lambda _: None)
 
 
+def ask_to_correct(*, records: Sequence[OrderRecord]) -> Ask[None]:
+    """Write down what orders of this transaction really earned, in all and per line."""
+    return Ask("orders_correct(%s)", [msgspec.json.encode(records).decode()], lambda _: None)
+
+
 def is_told_twice(*, error: IntegrityError) -> bool:
     """Whether a write failed because the order was stored by somebody else."""
     return "order_is_told_once" in str(error)
@@ -80,7 +85,7 @@ def mark_completed(*, order: Order, completed_at: datetime) -> None:
     order.save(update_fields=["status", "completed_at"])
 
 
-def mark_granted(
+def add_earned(
     *,
     order: Order,
     points: int,
@@ -88,12 +93,19 @@ def mark_granted(
     evaluation: dict[str, Any],
     at: datetime,
 ) -> None:
-    """Write down what an order earned, and its split over the lines."""
-    order.points_earned, order.evaluation, order.granted_at = points, evaluation, at
+    """Add what an order earned now to what it earned before, in all and per line.
+
+    `evaluation` is laid over the one that is there; rules judged now follow those judged before.
+    """
+    was = order.evaluation or {}
+    rules = [*was.get("rules", []), *evaluation.get("rules", [])]
+    order.evaluation = {**was, **evaluation, **({"rules": rules} if rules else {})}
+    order.points_earned += points
+    order.granted_at = order.granted_at or at
     order.save(update_fields=["points_earned", "evaluation", "granted_at"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "update orders_orderline l set points = n.points"
+            "update orders_orderline l set points = l.points + n.points"
             " from unnest(%s::bigint[]) with ordinality as n(points, position)"
             " where l.order_id = %s and l.position = n.position",
             [list(line_points), order.pk],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kernel.db import Ask, find_row
+from kernel.db import Ask, connection, find_row
 from points.orders.errors import OrderAmbiguous, OrderNotFound
 from points.orders.models import Order, OrderLine
 
@@ -62,3 +62,19 @@ def get_stored(*, order_id: uuid.UUID | None) -> Order:
 def list_lines(*, order_id: uuid.UUID) -> list[OrderLine]:
     """Lines in the order they were sent."""
     return list(OrderLine.objects.filter(order_id=order_id).order_by("position"))
+
+
+def sum_before(*, order: Order) -> tuple[int, int]:
+    """How many orders of the member were received before this one, and what they cost (minor units).
+
+    One query over the member's orders; what has been refunded of them is taken off.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), coalesce(sum(greatest(0, goods_cents + shipping_cents + tax_cents"
+            " - discount_cents - refunded_cents)), 0)::bigint from orders_order"
+            " where member_id = %s and (received_at, id) < (%s, %s)",
+            [order.member_id, order.received_at, order.pk],
+        )
+        count, cents = cursor.fetchone()
+    return count, cents

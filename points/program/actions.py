@@ -1,6 +1,7 @@
 """Changing the programme's settings."""
 
 import re
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -54,8 +55,23 @@ def parse_settings(*, document: dict[str, Any]) -> ProgramSettings:
     try:
         return msgspec.convert(document, ProgramSettings, strict=True)
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$.")
-        path = path.rstrip("`")
-        if named := _FIELD.search(what):
-            path = f"{path}.{named[1]}".lstrip(".")
-        raise SettingsContradict(field=path[:200] or "settings", reason=what[:300]) from None
+        field, reason = name_field(error=error)
+        raise SettingsContradict(field=field or "settings", reason=reason) from None
+
+
+def name_field(*, error: msgspec.ValidationError) -> tuple[str, str]:
+    """(path of the field, what is wrong with it) of a document that was refused."""
+    what, _, path = str(error).partition(" - at `$.")
+    path = path.rstrip("`")
+    if named := _FIELD.search(what):
+        path = f"{path}.{named[1]}".lstrip(".")
+    return path[:200], what[:300]
+
+
+def renew_revision() -> None:
+    """Something that processes remember has changed: make them look again.
+
+    Call it in the transaction of the change. Nobody can have remembered a revision that was never
+    committed under this value, as it is drawn by chance.
+    """
+    Program.objects.filter(pk=1).update(revision=uuid.uuid4())

@@ -29,6 +29,13 @@ class Earning(Section):
     grant_on: Literal["completion", "payment"] = "completion"
     pending_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 0
     excluded_categories: list[Annotated[str, msgspec.Meta(max_length=120)]] = []
+    excluded_skus: Annotated[
+        list[Annotated[str, msgspec.Meta(max_length=120)]], msgspec.Meta(max_length=1000)
+    ] = []
+
+    def excludes(self, category: str, sku: str) -> bool:
+        """Whether a line earns nothing."""
+        return category in self.excluded_categories or sku in self.excluded_skus
 
 
 class Expiry(Section):

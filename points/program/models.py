@@ -1,5 +1,7 @@
 """The one row of programme settings."""
 
+import uuid
+
 from django.db import models
 
 
@@ -9,6 +11,8 @@ class Program(models.Model):
     id = models.SmallIntegerField(primary_key=True, default=1)
     settings = models.JSONField()
     version = models.IntegerField(default=1)
+    # Changes with whatever a process may remember between requests: rules, payers, budgets.
+    revision = models.UUIDField(default=uuid.uuid4)
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -47,7 +47,7 @@ def history(shop, mei):
     from points.flows.member_joined import join_member
 
     bao = join_member(external_id="bao", at=utc("29T21:00"))  # 29th, 23:00
-    mall = ledger.add_funding_source(code="mall", name="Mall", at=utc("01T00:00"))
+    mall, _ = ledger.add_funding_source(code="mall", name="Mall", at=utc("01T00:00"))
     earn(mei, 40, utc("20T11:00"), kind="opening", source_type="import", account="opening")
     earn(mei, 1_000, utc("27T11:00"))  # 27th, 12:00
     _, last = earn(mei, 200, utc("28T22:30"), expires_at=utc("30T10:00"))  # 28th, 23:30

@@ -75,9 +75,18 @@ def lived_in(tea_api):
     payer = {"code": CANARY.lower(), "name": CANARY}
     sent(tea_api.post(f"{API}/funding-sources", payer))
     sent(tea_api.patch(f"{API}/program", {"earning": {"excluded_categories": [CANARY]}}), 200)
+    source, rule = payer["code"], f"rule-{payer['code']}"
+    bonus = {
+        "code": rule, "name": CANARY, "trigger": f"custom:{source}", "funding_source": source,
+        "reward": {"kind": "fixed", "points": 1}, "status": "published",
+    }  # fmt: skip
+    sent(tea_api.post(f"{API}/earning-rules", bonus))
+    happened = {**who, "id": CANARY, "type": f"custom:{source}", "properties": {CANARY: CANARY}}
+    sent(tea_api.post(f"{API}/events", {**happened, "occurred_at": AT}))
     return {
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
-        "redemption_id": bought["id"],
+        "redemption_id": bought["id"], "rule_code": rule, "event_id": CANARY,
+        "source_code": source,
     }  # fmt: skip
 
 
@@ -106,8 +115,8 @@ def filled(path, ids):
 def test_a_key_of_one_shop_is_no_key_at_the_other(tea, toys, tea_api, toys_api, method, path):
     before = contents(toys)
     toys_api.headers = tea_api.headers
-    ids = dict.fromkeys(["member_id", "external_id", "hold_id", "item_id", "redemption_id"], NOBODY)
-    answer = toys_api.call(method, f"{API}/{filled(path, ids)}", BODIES.get(path, {}), idem="new")
+    nowhere = re.sub(r"{\w+}", NOBODY, path)
+    answer = toys_api.call(method, f"{API}/{nowhere}", BODIES.get(path, {}), idem="new")
     refusal(answer, 401, "channels.key_invalid")
     assert contents(toys) == before
 

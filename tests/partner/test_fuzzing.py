@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from points.flows.books_checked import check_books
-from tests.partner.calls import API, caller, give, item, order_body, sent
+from tests.partner.calls import API, AT, caller, give, item, order_body, sent
 
 EXAMPLES = 4
 CHECKS = [
@@ -40,9 +40,12 @@ def lived_in(fresh_shop):
     who = {"member_external_id": "mei"}
     hold = sent(api.post(f"{API}/holds", {**who, "points": 5, "reference": "r"}, idem="new"))["id"]
     made = sent(api.post(f"{API}/redemptions", {**who, "mall_item_id": mug}, idem="new"))["id"]
+    rule = {"code": "bonus", "name": "b", "trigger": "custom:x", "status": "published"}
+    sent(api.post(f"{API}/earning-rules", {**rule, "reward": {"kind": "fixed", "points": 1}}))
+    sent(api.post(f"{API}/events", {**who, "id": "e", "type": "custom:x", "occurred_at": AT}))
     ids = {
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
-        "redemption_id": made,
+        "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",
     }  # fmt: skip
     return api, ids
 

@@ -11,6 +11,7 @@ def test_the_programme_is_read_and_changed_by_section(partner):
     assert read["earning"] == {
         "basis": "goods_paid", "step_cents": 100, "points_per_step": 1, "rounding": "floor",
         "grant_on": "completion", "pending_days": 0, "excluded_categories": [],
+        "excluded_skus": [],
     }  # fmt: skip
     changed = sent(partner.patch(f"{API}/program", {"earning": {"step_cents": 500}}), 200)
     assert changed == {**read, "earning": {**read["earning"], "step_cents": 500}}
@@ -44,8 +45,9 @@ def test_a_changed_rule_is_for_what_comes_after(partner, mei):
 
 def test_payers_are_made_once_and_listed(partner):
     body = {"code": "brand-1", "name": "Brand", "unit_cost_cents_per_1000_points": 400}
-    assert sent(partner.post(f"{API}/funding-sources", body)) == body
-    assert sent(partner.post(f"{API}/funding-sources", {**body, "name": "Other"})) == body
+    assert sent(partner.post(f"{API}/funding-sources", body)) == {**body, "budget": None}
+    other = {**body, "name": "Other"}
+    assert sent(partner.post(f"{API}/funding-sources", other), 200)["name"] == "Other"
     listed = sent(partner.get(f"{API}/funding-sources"), 200)["items"]
     assert [x["code"] for x in listed] == ["merchant", "brand-1"]
     assert FundingSource.objects.get(code="brand-1").unit_cost_micros == 400_000

@@ -43,6 +43,7 @@ TENANT_APPS = [
     "points.program",
     "points.ledger",
     "points.orders",
+    "points.budget",
     "points.earning",
     "points.checkin",
     "points.redemption",

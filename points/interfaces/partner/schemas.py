@@ -280,22 +280,6 @@ class AdjustmentOut(msgspec.Struct, kw_only=True):
     points: PointsOut
 
 
-class FundingSourceIn(Body, kw_only=True):
-    code: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$(?!\n)")]
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-    unit_cost_cents_per_1000_points: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)] = 0
-
-
-class FundingSourceOut(msgspec.Struct, kw_only=True):
-    code: str
-    name: str
-    unit_cost_cents_per_1000_points: int
-
-
-class FundingSourceItems(msgspec.Struct, kw_only=True):
-    items: list[FundingSourceOut]
-
-
 class TestClockIn(Body, kw_only=True):
     now: Moment
     run_jobs: bool = False

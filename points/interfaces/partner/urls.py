@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from points.interfaces.partner.views import checkins, mall, members, orders, ping, points, settings
+from points.interfaces.partner.views import (
+    checkins,
+    earning,
+    funding,
+    mall,
+    members,
+    orders,
+    ping,
+    points,
+    settings,
+)
 
 urlpatterns = [
     path("ping", ping.Ping.as_view()),
@@ -32,7 +42,17 @@ urlpatterns = [
     path("redemptions/<str:redemption_id>/cancellation", mall.RedemptionCancellation.as_view()),
     path("redemptions/<str:redemption_id>/fulfilment", mall.RedemptionFulfilment.as_view()),
     path("program", settings.ProgramView.as_view()),
-    path("funding-sources", settings.FundingSources.as_view()),
+    path("funding-sources", funding.FundingSources.as_view()),
+    path("funding-sources/<str:source_code>", funding.FundingSourceView.as_view()),
+    path("earning-rules", earning.EarningRules.as_view()),
+    path("earning-rules/<str:rule_code>", earning.EarningRuleView.as_view()),
+    path("earning-rules/<str:rule_code>/publications", earning.EarningRulePublications.as_view()),
+    path("earning-rules/<str:rule_code>/suspension", earning.EarningRuleSuspension.as_view()),
+    path("events", earning.Events.as_view()),
+    path("events/batch", earning.EventBatch.as_view()),
+    path("events/<str:event_id>", earning.EventView.as_view()),
     path("reports/points", settings.PointsReportView.as_view()),
+    path("reports/settlement", funding.SettlementView.as_view()),
+    path("reports/settlement.csv", funding.SettlementFile.as_view()),
     path("test-clock", settings.TestClockView.as_view()),
 ]

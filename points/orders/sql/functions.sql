@@ -26,3 +26,13 @@ begin
   select l.* from jsonb_array_elements(p_orders) as o,
          jsonb_populate_recordset(null::orders_orderline, o -> 'lines') as l;
 end $$;
+
+-- What these orders really earned, where limits cut what was planned; items as for orders_record.
+create or replace function orders_correct(p_orders jsonb) returns void language sql as $$
+  update orders_order o set points_earned = n.points_earned
+    from jsonb_populate_recordset(null::orders_order, p_orders) as n where o.id = n.id;
+  update orders_orderline l set points = n.points
+    from jsonb_array_elements(p_orders) as o,
+         jsonb_populate_recordset(null::orders_orderline, o -> 'lines') as n
+   where l.order_id = n.order_id and l.position = n.position;
+$$;

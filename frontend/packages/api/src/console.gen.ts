@@ -137,6 +137,7 @@ export type Earning = {
     grant_on: 'completion' | 'payment';
     pending_days: number;
     excluded_categories: Array<string>;
+    excluded_skus: Array<string>;
 };
 
 /**

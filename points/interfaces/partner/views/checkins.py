@@ -5,9 +5,10 @@ from rest_framework.request import Request
 from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
-from points.checkin.actions import check_in, make_up
+from points.checkin.actions import make_up
 from points.checkin.errors import AlreadyCheckedIn, DayNotOpen, NoCardLeft
 from points.checkin.queries import get_overview
+from points.flows.member_checked_in import check_member_in
 from points.interfaces import checkin_shapes as shapes
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import InsufficientPoints
@@ -42,7 +43,9 @@ class CheckIns(PartnerEndpoint):
     )
     def post(self, request: Request, body: shapes.MemberCheckInIn) -> shapes.CheckInOut:
         member = get_by_external_id(external_id=body.member_external_id)
-        return shapes.check_in(check_in(member_id=member.pk, at=clock.now(), actor=self.actor))
+        return shapes.check_in(
+            check_member_in(member_id=member.pk, at=clock.now(), actor=self.actor)
+        )
 
 
 class MakeUps(PartnerEndpoint):

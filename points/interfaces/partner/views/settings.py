@@ -14,8 +14,6 @@ from points.insights.queries import points_report
 from points.insights.shapes import PointsReport, ReportQuery
 from points.interfaces.partner import schemas
 from points.interfaces.partner.base import PartnerEndpoint
-from points.ledger import actions as ledger
-from points.ledger.models import FundingSource
 from points.program.actions import change_program
 from points.program.calculations import ProgramSettings
 from points.program.errors import SettingsContradict
@@ -44,35 +42,6 @@ class ProgramView(PartnerEndpoint):
     )
     def patch(self, request: Request, body: dict[str, Any]) -> ProgramSettings:
         return change_program(changes=body, at=clock.now())
-
-
-class FundingSources(PartnerEndpoint):
-    """Who pays for points."""
-
-    @operation(
-        summary="List funding sources",
-        answers={200: schemas.FundingSourceItems},
-        scope="settings:read",
-    )
-    def get(self, request: Request) -> schemas.FundingSourceItems:
-        rows = FundingSource.objects.order_by("id")
-        return schemas.FundingSourceItems(items=[_payer(row) for row in rows])
-
-    @operation(
-        summary="Add a funding source",
-        body=schemas.FundingSourceIn,
-        answers={201: schemas.FundingSourceOut},
-        refuses=[KeyReused],
-        idempotency_key="optional",
-        scope="settings:write",
-    )
-    def post(self, request: Request, body: schemas.FundingSourceIn) -> schemas.FundingSourceOut:
-        return _payer(
-            ledger.add_funding_source(
-                code=body.code, name=body.name, at=clock.now(),
-                unit_cost_micros=body.unit_cost_cents_per_1000_points * 1000,
-            )
-        )  # fmt: skip
 
 
 class PointsReportView(PartnerEndpoint):
@@ -120,9 +89,3 @@ class TestClockView(PartnerEndpoint):
 def _only_in_test_mode() -> None:
     if connection.tenant.mode != "test":
         raise NotFound()
-
-
-def _payer(row: FundingSource) -> schemas.FundingSourceOut:
-    return schemas.FundingSourceOut(
-        code=row.code, name=row.name, unit_cost_cents_per_1000_points=row.unit_cost_micros // 1000
-    )

@@ -6,9 +6,10 @@ from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import CsrfFailed, NotSignedIn
-from points.checkin.actions import check_in, make_up
+from points.checkin.actions import make_up
 from points.checkin.errors import AlreadyCheckedIn, DayNotOpen, NoCardLeft
 from points.checkin.queries import get_overview
+from points.flows.member_checked_in import check_member_in
 from points.interfaces import checkin_shapes as shapes
 from points.interfaces.storefront.base import MemberEndpoint
 from points.ledger.errors import InsufficientPoints
@@ -34,7 +35,9 @@ class CheckIns(MemberEndpoint):
         idempotency_key="optional",
     )
     def post(self, request: Request) -> shapes.CheckInOut:
-        return shapes.check_in(check_in(member_id=self.member.pk, at=clock.now(), actor=self.actor))
+        return shapes.check_in(
+            check_member_in(member_id=self.member.pk, at=clock.now(), actor=self.actor)
+        )
 
 
 class MakeUps(MemberEndpoint):

@@ -1,0 +1,210 @@
+"""Every write of earning: rules and their versions, awards, events."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from kernel.db import Ask, ask
+from kernel.ids import new_id
+from points.budget.actions import set_budget
+from points.budget.calculations import BudgetTerms
+from points.earning.awards import Awarded, rule_owner
+from points.earning.errors import (
+    NothingToPublish,
+    RuleCodeTaken,
+    RuleInvalid,
+    TooManyRules,
+    VersionNotFound,
+)
+from points.earning.models import EarningRule, RuleVersion
+from points.earning.queries import get_rule
+from points.earning.rules import RuleDocument, check_document
+from points.ledger.actions import Grant
+from points.ledger.queries import get_funding_source
+from points.program.actions import name_field, renew_revision
+
+# Every occasion is held against every rule of its trigger.
+MOST_RULES = 200
+
+
+@transaction.atomic
+def create_rule(*, code: str, document: dict[str, Any], at: datetime) -> EarningRule:
+    """A new rule as a draft. Raises RuleInvalid, ConditionInvalid, FundingSourceNotFound,
+    RuleCodeTaken, TooManyRules."""
+    checked = parse_document(document=document)
+    if EarningRule.objects.count() >= MOST_RULES:
+        raise TooManyRules(most=MOST_RULES)
+    try:
+        with transaction.atomic():
+            return EarningRule.objects.create(
+                id=new_id(), code=code, draft=msgspec.to_builtins(checked),
+                created_at=at, updated_at=at,
+            )  # fmt: skip
+    except IntegrityError:
+        raise RuleCodeTaken(rule=code) from None
+
+
+@transaction.atomic
+def change_draft(*, code: str, changes: dict[str, Any], at: datetime) -> EarningRule:
+    """Lay changes over the draft, or over what is live when there is none; nothing is published.
+
+    Raises RuleNotFound, RuleInvalid, ConditionInvalid, FundingSourceNotFound.
+    """
+    rule = get_rule(code=code, lock=True)
+    checked = parse_document(document={**_latest(rule), **changes})
+    rule.draft = msgspec.to_builtins(checked)
+    rule.updated_at = at
+    rule.save(update_fields=["draft", "updated_at"])
+    return rule
+
+
+@transaction.atomic
+def publish_rule(
+    *, code: str, effective_from: datetime | None, at: datetime, actor: str,
+    restores: int | None = None,
+) -> RuleVersion:  # fmt: skip
+    """Publish the draft, or bring an earlier version back, from now or a later moment on.
+
+    The first version of a rule that says when it starts counts from then, so that what happened
+    since and is told late counts too. Raises RuleNotFound, NothingToPublish, VersionNotFound,
+    RuleInvalid, ConditionInvalid, FundingSourceNotFound.
+    """
+    rule = get_rule(code=code, lock=True)
+    if restores is None:
+        if rule.draft is None:
+            raise NothingToPublish()
+        document = rule.draft
+    else:
+        document = _version(rule, restores).document
+        if document is None:
+            raise VersionNotFound()
+    checked = parse_document(document=document)
+    begins = max(effective_from or at, at)
+    if not rule.versions.exists() and effective_from is None and checked.starts_at:
+        begins = min(at, checked.starts_at)
+    version = _add_version(rule, msgspec.to_builtins(checked), begins, at, actor, restores)
+    _set_total(rule, checked, at)
+    if restores is None:
+        rule.draft = None
+    rule.updated_at = at
+    rule.save(update_fields=["draft", "updated_at"])
+    renew_revision()
+    return version
+
+
+@transaction.atomic
+def stop_rule(*, code: str, at: datetime, actor: str) -> RuleVersion:
+    """From now on the rule gives nothing; what it gave stays. Raises RuleNotFound,
+    NothingToPublish when it is not in use."""
+    rule = get_rule(code=code, lock=True)
+    latest = rule.versions.order_by("-number").first()
+    if latest is None or latest.document is None:
+        raise NothingToPublish()
+    if rule.draft is None:
+        rule.draft = latest.document
+    rule.updated_at = at
+    rule.save(update_fields=["draft", "updated_at"])
+    version = _add_version(rule, None, at, at, actor, None)
+    renew_revision()
+    return version
+
+
+def parse_document(*, document: dict[str, Any]) -> RuleDocument:
+    """A rule's document as a struct, its conditions and payer checked.
+
+    Raises RuleInvalid naming the first wrong field, ConditionInvalid, FundingSourceNotFound.
+    """
+    try:
+        checked = msgspec.convert(document, RuleDocument, strict=True)
+    except msgspec.ValidationError as error:
+        field, reason = name_field(error=error)
+        raise RuleInvalid(field=field or "rule", reason=reason) from None
+    check_document(checked)
+    get_funding_source(code=checked.funding_source)
+    return checked
+
+
+def award(*, items: Sequence[Grant], at: datetime, actor: str) -> list[Awarded]:
+    """Grant these, within their limits and budgets, in the caller's transaction."""
+    return ask(ask_to_award(items=items, at=at, actor=actor))[0] if items else []
+
+
+def ask_to_award(*, items: Sequence[Grant], at: datetime, actor: str) -> Ask[list[Awarded]]:
+    """Judge limits and budgets of these grants and grant what passes, in the caller's transaction.
+
+    Items without limits are granted as they are. One transaction asks once: pots are locked in
+    order within one call.
+    """
+    values = [msgspec.json.encode(items).decode(), at, actor]
+    return Ask("earning_grant(%s, %s, %s)", values, _awarded.decode)
+
+
+_awarded = msgspec.json.Decoder(list[Awarded])
+
+
+class EventRecord(msgspec.Struct, kw_only=True, frozen=True):
+    """An event as it is stored: the columns of its table."""
+
+    id: uuid.UUID
+    external_id: str
+    fingerprint: str
+    type: str
+    member_id: uuid.UUID
+    properties: dict[str, Any]
+    evaluation: list[dict[str, object]]
+    occurred_at: datetime
+    received_at: datetime
+    points_earned: int = 0
+
+
+_earned = msgspec.json.Decoder(dict[uuid.UUID, int])
+
+
+def ask_to_record_events(*, records: Sequence[EventRecord]) -> Ask[dict[uuid.UUID, int]]:
+    """Store events whose awards have been granted; answers the points each earned.
+
+    It raises IntegrityError, which `is_told_twice` knows, when one of them is stored already.
+    """
+    values = [msgspec.json.encode(records).decode()]
+    return Ask("earning_record_events(%s)", values, _earned.decode)
+
+
+def is_told_twice(*, error: IntegrityError) -> bool:
+    """Whether a write failed because the event was stored by somebody else."""
+    return "event_is_told_once" in str(error)
+
+
+def _latest(rule: EarningRule) -> dict[str, Any]:
+    if rule.draft is not None:
+        return dict(rule.draft)
+    latest = rule.versions.exclude(document=None).order_by("-number").first()
+    return dict(latest.document or {}) if latest else {}
+
+
+def _version(rule: EarningRule, number: int) -> RuleVersion:
+    found = rule.versions.filter(number=number).first()
+    if found is None:
+        raise VersionNotFound()
+    return found
+
+
+def _add_version(
+    rule: EarningRule, document: dict[str, Any] | None, begins: datetime, at: datetime, actor: str,
+    restores: int | None,
+) -> RuleVersion:  # fmt: skip
+    last = rule.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    return RuleVersion.objects.create(
+        rule=rule, number=last + 1, document=document, effective_from=begins, published_at=at,
+        published_by=actor, restores=restores,
+    )  # fmt: skip
+
+
+def _set_total(rule: EarningRule, document: RuleDocument, at: datetime) -> None:
+    """What all members get together is a pot of the rule."""
+    total = document.limits.total_points
+    terms = BudgetTerms(points=total, on_limit="stop") if total is not None else None
+    set_budget(owner=rule_owner(rule.pk), terms=terms, at=at)

@@ -1,0 +1,165 @@
+"""From a rule that matched to the item `earning_grant` judges and grants."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from kernel.ids import new_id
+from kernel.money import exponent
+from points.budget.calculations import expected_cost_micros
+from points.earning.evaluation import Judged, Money
+from points.earning.queries import RuleSet
+from points.earning.rules import Limits
+from points.ledger.actions import Grant
+from points.ledger.queries import Payer
+from points.program.calculations import expires_at
+from points.program.queries import ActiveProgram
+
+# [period, most times or None, most points or None]
+Count = tuple[str, int | None, int | None]
+# [pot, cost of a point in the pot's measure, may it go below zero, reason when it refuses]
+Draw = tuple[int, int, bool, str]
+
+
+class Award(Grant, kw_only=True, frozen=True):
+    """A grant with the limits and budgets it has to pass; `rule_id` None for base points."""
+
+    day: date
+    award_id: uuid.UUID | None = None
+    rule_id: uuid.UUID | None = None
+    version: int = 0
+    is_claimable: bool = False
+    counts: Sequence[Count] = ()
+    pots: Sequence[Draw] = ()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it may come out smaller than planned."""
+        return bool(self.counts or self.pots or self.is_claimable)
+
+
+class Awarded(msgspec.Struct, array_like=True, frozen=True):
+    """What became of one item; `reason` names the limit that cut it."""
+
+    points: int
+    reason: str
+    transaction_id: int | None
+    is_new: bool
+    is_same: bool
+    left: int
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What grants come from: whose they are, when it happened, how the ledger names it."""
+
+    member: uuid.UUID
+    key: str
+    occurred_at: datetime
+    source_type: str
+    source_id: uuid.UUID
+    reference: str = ""
+    pending_days: int = 0
+
+
+class Granting(msgspec.Struct, frozen=True):
+    """The programme and rules by which grants are made."""
+
+    program: ActiveProgram
+    rules: RuleSet
+    money: Money
+
+    def payer(self, code: str) -> Payer:
+        """A payer by its code; the merchant pays for whoever has gone."""
+        return self.rules.payers.get(code) or self.rules.payers["merchant"]
+
+
+def granting_of(program: ActiveProgram, rules: RuleSet) -> Granting:
+    """The programme and its rules as grants need them."""
+    settings = program.settings
+    money = Money(settings.face_value_points_per_unit, exponent(program.currency))
+    return Granting(program, rules, money)
+
+
+def plain_award(origin: Origin, points: int, part: str, granting: Granting) -> Grant:
+    """Base points, or another grant that no rule limits: only the payer's budget stands before it."""
+    payer = granting.payer("merchant")
+    fields = _fields(origin, points, part, payer, origin.pending_days, granting)
+    pots = _budget_of(payer, granting, is_base=part in ("", "base"))
+    if not pots:
+        return Grant(**fields)
+    return Award(**fields, day=granting.program.calendar.day_of(origin.occurred_at), pots=pots)
+
+
+def rule_award(origin: Origin, judged: Judged, granting: Granting) -> Award:
+    """The grant of a rule that matched."""
+    rule, document = judged.compiled.rule, judged.compiled.document
+    payer = granting.payer(document.funding_source)
+    pending = document.pending_days
+    fields = _fields(
+        origin, judged.points, f"rule:{rule.code}", payer,
+        origin.pending_days if pending is None else pending, granting,
+    )  # fmt: skip
+    day = granting.program.calendar.day_of(origin.occurred_at)
+    pots = _budget_of(payer, granting, is_base=False)
+    total = granting.rules.pots.get(rule_owner(rule.id))
+    if total is not None and document.limits.total_points is not None:
+        pots = [*pots, (total.id, 1, False, "total")]
+    task = document.task
+    return Award(
+        **fields, day=day, award_id=new_id(), rule_id=rule.id, version=judged.compiled.number,
+        is_claimable=task is not None and task.claim == "member",
+        counts=counts_of(document.limits, day), pots=pots, note=document.name,
+    )  # fmt: skip
+
+
+def rule_owner(rule_id: uuid.UUID) -> str:
+    """The owner's name of the pot that holds a rule's total."""
+    return f"rule:{rule_id}"
+
+
+def counts_of(limits: Limits, day: date) -> list[Count]:
+    """The periods a rule's limits per member are counted in, for an occasion on this local day."""
+    year, week, _ = day.isocalendar()
+    names = {
+        "day": f"d{day}", "week": f"w{year}-{week:02d}", "month": f"m{day:%Y-%m}", "ever": "e",
+    }  # fmt: skip
+    times, points = limits.per_member, limits.per_member_points
+    counts = [(key, getattr(times, name), getattr(points, name)) for name, key in names.items()]
+    return [one for one in counts if one[1] is not None or one[2] is not None]
+
+
+def _fields(
+    origin: Origin, points: int, part: str, payer: Payer, pending_days: int, granting: Granting
+) -> dict[str, Any]:
+    program, at = granting.program, origin.occurred_at
+    return {
+        "member": origin.member,
+        "amount": points,
+        "key": f"{origin.key}:{part}" if part else origin.key,
+        "occurred_at": at,
+        "matures_at": at + timedelta(days=pending_days),
+        "expires_at": expires_at(program.settings.expiry, at, program.calendar),
+        "funding_source_id": payer.id,
+        "account": f"issuance:{payer.code}",
+        "unit_cost_micros": payer.unit_cost_micros,
+        "source_type": origin.source_type,
+        "source_id": origin.source_id,
+        "reference": origin.reference,
+    }
+
+
+def _budget_of(payer: Payer, granting: Granting, *, is_base: bool) -> list[Draw]:
+    pot = granting.rules.pots.get(f"funding:{payer.id}")
+    if pot is None:
+        return []
+    cost = 1
+    if pot.measure == "cost":
+        cost = expected_cost_micros(
+            unit_cost_micros=payer.unit_cost_micros,
+            points_per_unit=granting.money.points_per_unit, digits=granting.money.digits,
+        )  # fmt: skip
+    forced = pot.on_limit == "alert" or (pot.on_limit == "stop_bonus" and is_base)
+    return [(pot.id, cost, forced, "budget")]

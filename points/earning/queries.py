@@ -1,0 +1,231 @@
+"""Reading rules, what is known of events, and facts about members."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from django.db.models import Count, Sum
+
+from kernel.db import Ask
+from kernel.memory import Memory
+from points.conditions.errors import ConditionInvalid
+from points.earning.errors import EventNotFound, RuleNotFound
+from points.earning.evaluation import Compiled
+from points.earning.facts import MemberFacts
+from points.earning.models import Award, EarningEvent, EarningRule, RuleVersion
+from points.earning.rules import (
+    ORDER_TRIGGERS,
+    Limits,
+    Rule,
+    RuleDocument,
+    Version,
+    conditions_of,
+)
+from points.ledger.queries import Payer
+
+
+class Pot(msgspec.Struct, frozen=True):
+    """A budget that grants of its owner must come out of."""
+
+    id: int
+    owner: str
+    measure: str
+    on_limit: str
+    takes_revenue: bool
+
+
+class _StoredVersion(msgspec.Struct):
+    number: int
+    document: RuleDocument | None
+    effective_from: datetime
+
+
+class _StoredRule(msgspec.Struct):
+    id: uuid.UUID
+    code: str
+    versions: list[_StoredVersion]
+
+
+class _Stored(msgspec.Struct):
+    revision: str
+    rules: list[_StoredRule]
+    payers: list[dict[str, Any]]
+    pots: list[Pot]
+
+
+class RuleSet:
+    """All rules of a merchant, who pays for them, and their budgets; parsed once per revision."""
+
+    def __init__(self, stored: _Stored) -> None:
+        self._rules = [
+            Rule(
+                one.id,
+                one.code,
+                [Version(v.number, v.effective_from, v.document) for v in one.versions],
+            )
+            for one in stored.rules
+        ]
+        self.payers = {
+            row["code"]: Payer(row["id"], row["code"], row["unit_cost_micros"])
+            for row in stored.payers
+        }
+        self.pots = {pot.owner: pot for pot in stored.pots}
+        self._compiled: dict[tuple[uuid.UUID, int], Compiled] = {}
+
+    @cached_property
+    def triggers(self) -> frozenset[str]:
+        """Triggers that any version of any rule has."""
+        documents = (v.document for rule in self._rules for v in rule.versions)
+        return frozenset(document.trigger for document in documents if document)
+
+    @cached_property
+    def takes_revenue(self) -> bool:
+        """Whether any budget is a share of the revenue."""
+        return any(pot.takes_revenue for pot in self.pots.values())
+
+    @cached_property
+    def judges_orders(self) -> bool:
+        """Whether what orders earn may be cut by a limit or a budget."""
+        documents = (v.document for rule in self._rules for v in rule.versions)
+        of_orders = [d for d in documents if d and d.trigger in ORDER_TRIGGERS]
+        limited = any(d.limits != Limits() or d.task is not None for d in of_orders)
+        return limited or any(pot.owner.startswith("funding:") for pot in self.pots.values())
+
+    def first_moment(self, trigger: str) -> datetime:
+        """When the first version with this trigger began."""
+        return min(
+            version.effective_from
+            for rule in self._rules
+            for version in rule.versions
+            if version.document and version.document.trigger == trigger
+        )
+
+    def in_force(self, trigger: str, at: datetime) -> list[Compiled]:
+        """Rules with this trigger as they stood at a moment."""
+        if trigger not in self.triggers:
+            return []
+        versions = ((rule, rule.version_at(at)) for rule in self._rules)
+        return [
+            self._compile(rule, version.number, version.document)
+            for rule, version in versions
+            if version and version.document and version.document.trigger == trigger
+        ]
+
+    def _compile(self, rule: Rule, number: int, document: RuleDocument) -> Compiled:
+        key = rule.id, number
+        if key not in self._compiled:
+            self._compiled[key] = compile_rule(rule, number, document)
+        return self._compiled[key]
+
+
+def compile_rule(rule: Rule, number: int, document: RuleDocument) -> Compiled:
+    """A version with its conditions parsed; one whose fields are gone matches nothing."""
+    try:
+        whole, lines = conditions_of(document)
+    except ConditionInvalid:
+        return Compiled(rule, number, document, None, None, is_broken=True)
+    return Compiled(rule, number, document, whole, lines)
+
+
+def _read_rules(text: str) -> tuple[str, RuleSet]:
+    stored = _stored.decode(text)
+    return stored.revision, RuleSet(stored)
+
+
+_stored = msgspec.json.Decoder(_Stored)
+_memory: Memory[RuleSet] = Memory("earning_rules", _read_rules)
+
+
+def ask_rules() -> Ask[RuleSet]:
+    """The merchant's rules, to be asked together with other things; remembered per process."""
+    return _memory.ask()
+
+
+class KnownEvent(msgspec.Struct, array_like=True, frozen=True):
+    """An event that was told before."""
+
+    external_id: str
+    fingerprint: str
+    id: uuid.UUID
+    points_earned: int
+
+
+_known = msgspec.json.Decoder(list[KnownEvent])
+
+
+def ask_known_events(*, ids: Sequence[str]) -> Ask[dict[str, KnownEvent]]:
+    """Which of these events were told before."""
+    return Ask(
+        "earning_events_known(%s::text[])", [list(ids)],
+        lambda text: {one.external_id: one for one in _known.decode(text)},
+    )  # fmt: skip
+
+
+_facts = msgspec.json.Decoder(dict[uuid.UUID, MemberFacts])
+
+
+def ask_member_facts(*, members: Iterable[uuid.UUID]) -> Ask[dict[uuid.UUID, MemberFacts]]:
+    """What conditions may ask about these members."""
+    return Ask("earning_member_facts(%s::uuid[])", [list(members)], _facts.decode)
+
+
+def get_rule(*, code: str, lock: bool = False) -> EarningRule:
+    """A rule by its code. Raises RuleNotFound."""
+    rules = EarningRule.objects.filter(code=code)
+    found = (rules.select_for_update() if lock else rules).first()
+    if found is None:
+        raise RuleNotFound()
+    return found
+
+
+def list_rules() -> list[EarningRule]:
+    """All rules with their versions, by code. Two queries."""
+    return list(EarningRule.objects.order_by("code").prefetch_related("versions"))
+
+
+class RuleFigures(msgspec.Struct, frozen=True):
+    """What a rule gave so far: how often, how many points, to how many members."""
+
+    awards: int = 0
+    points: int = 0
+    members: int = 0
+
+
+def get_figures(*, rules: Iterable[uuid.UUID]) -> dict[uuid.UUID, RuleFigures]:
+    """What these rules gave; those that gave nothing are left out. One query."""
+    rows = (
+        Award.objects.filter(rule_id__in=list(rules), status=Award.Status.GRANTED)
+        .values_list("rule_id")
+        .annotate(Count("pk"), Sum("granted_points"), Count("member_id", distinct=True))
+        .order_by()
+    )
+    return {rule: RuleFigures(times, points, members) for rule, times, points, members in rows}
+
+
+def list_awards(*, source_id: uuid.UUID) -> list[Award]:
+    """Awards for one order, event or check-in, with their rules."""
+    return list(Award.objects.filter(source_id=source_id).select_related("rule").order_by("key"))
+
+
+def list_documents(*, versions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RuleDocument]:
+    """What these versions of rules said, by (code, number). One query."""
+    wanted = set(versions)
+    rows = RuleVersion.objects.filter(
+        rule__code__in={code for code, _ in wanted}, number__in={number for _, number in wanted}
+    ).values_list("rule__code", "number", "document")
+    return {
+        (code, number): msgspec.convert(document, RuleDocument)
+        for code, number, document in rows
+        if document is not None and (code, number) in wanted
+    }
+
+
+def get_event(*, external_id: str) -> EarningEvent:
+    """An event by its id. Raises EventNotFound."""
+    found = EarningEvent.objects.filter(external_id=external_id).first()
+    if found is None:
+        raise EventNotFound()
+    return found

@@ -1,0 +1,175 @@
+-- Granting what rules award: limits and budgets are judged here, under the locks that make them
+-- exact, in one call for one award or for all those of a thousand orders.
+--
+-- Locks: wallets in order of their ids, then pots in order of their ids, then their slots in order.
+
+-- Items as for ledger_grant; one of a rule has besides: award_id, rule_id, version, planned amount
+-- `amount`, `is_claimable`, `day` (local day of the occurrence), `counts`: [[period, most times or
+-- null, most points or null], …], `pots`: [[pot, cost of a point in the pot's measure, may it go
+-- below zero, reason when refused], …].
+-- Answers in the order of the items: [points granted, reason, transaction or null, whether this
+-- call made it, whether its contents are those first sent, points left in the new lot].
+create or replace function earning_grant(p_items jsonb, p_at timestamptz, p_actor text)
+returns jsonb language plpgsql as $$
+declare
+  v_item jsonb;
+  v_outcome record;
+  v_outcomes jsonb := '[]';
+  v_grants jsonb := '[]';
+  v_posted jsonb;
+begin
+  perform earning_lock(p_items, p_at);
+  for v_item in select value from jsonb_array_elements(p_items) loop
+    select * into v_outcome from earning_judge(v_item);
+    v_outcomes := v_outcomes || jsonb_build_object(
+      'amount', v_outcome.amount, 'reason', v_outcome.reason, 'grants', v_outcome.grants);
+    if v_outcome.grants then
+      v_grants := v_grants || (v_item || jsonb_build_object('amount', v_outcome.amount));
+    end if;
+  end loop;
+  if v_grants <> '[]' then
+    v_posted := ledger_grant(v_grants, p_at, p_actor);
+  end if;
+  return (
+    with outcome as (
+      select o.value, o.ordinality as place,
+             count(*) filter (where (o.value->>'grants')::boolean) over (order by o.ordinality) as nth
+        from jsonb_array_elements(v_outcomes) with ordinality as o
+    )
+    select coalesce(jsonb_agg(
+             case when (value->>'grants')::boolean
+                  then jsonb_build_array(value->'amount', value->>'reason') || (v_posted -> (nth::int - 1))
+                  else jsonb_build_array(value->'amount', value->>'reason', null, false, true, 0) end
+             order by place), '[]')
+      from outcome);
+end $$;
+
+-- Lock what the items need: their members' wallets, and all slots of pots that several items share.
+create or replace function earning_lock(p_items jsonb, p_at timestamptz) returns void
+language plpgsql as $$
+declare
+  v_periods bigint[];
+begin
+  perform ledger_open_wallet(w.member, w.unit, p_at) from (
+    select i.member, i.unit from jsonb_to_recordset(p_items) as i(member uuid, unit text)
+      left join ledger_wallet k on k.member_id = i.member and k.unit = i.unit
+     group by i.member, i.unit, k.id order by k.id nulls last, i.member) as w;
+  if jsonb_array_length(p_items) < 2 then
+    return;
+  end if;
+  select array_agg(period order by period) into v_periods from (
+    select budget_period((p.value->>0)::bigint, (i.value->>'day')::date) as period
+      from jsonb_array_elements(p_items) as i, jsonb_array_elements(i.value->'pots') as p
+     where jsonb_typeof(i.value->'pots') = 'array'
+     group by 1 having count(*) > 1) as shared;
+  if v_periods is not null then
+    perform budget_lock(v_periods);
+  end if;
+end $$;
+
+-- What becomes of one item: the points it may have, which limit cut it, whether it goes to the
+-- ledger. Counts and pots are moved; a key that was judged before is answered as it was.
+create or replace function earning_judge(
+  p jsonb, out amount bigint, out reason text, out grants boolean
+) language plpgsql as $$
+#variable_conflict use_variable
+declare
+  v_rule uuid := (p->>'rule_id')::uuid;
+  v_member uuid := (p->>'member')::uuid;
+  v_seen earning_award;
+  v_count record;
+  v_status text := 'granted';
+begin
+  amount := (p->>'amount')::bigint;
+  reason := '';
+  grants := true;
+  if v_rule is null then
+    if exists (select 1 from ledger_transaction t where t.source_key = p->>'key') then
+      return;
+    end if;
+    reason := earning_take(p);
+    if reason <> '' then
+      amount := 0;
+      grants := false;
+    end if;
+    return;
+  end if;
+  select * into v_seen from earning_award a where a.key = p->>'key';
+  if found then
+    amount := v_seen.granted_points;
+    reason := v_seen.reason;
+    grants := v_seen.status = 'granted';
+    return;
+  end if;
+  for v_count in
+    select c.value->>0 as period, (c.value->>1)::bigint as most_times,
+           (c.value->>2)::bigint as most_points, n.times, n.points
+      from jsonb_array_elements(p->'counts') as c
+      left join earning_awardcount n
+             on n.member_id = v_member and n.rule_id = v_rule and n.period = c.value->>0
+  loop
+    if v_count.times >= v_count.most_times then
+      amount := 0;
+      reason := 'member_times';
+    elsif amount > v_count.most_points - coalesce(v_count.points, 0) then
+      amount := greatest(0, v_count.most_points - coalesce(v_count.points, 0));
+      reason := 'member_points';
+    end if;
+    exit when amount = 0;
+  end loop;
+  if amount > 0 and (p->>'is_claimable')::boolean then
+    v_status := 'claimable';
+  elsif amount > 0 then
+    reason := coalesce(nullif(earning_take(p || jsonb_build_object('amount', amount)), ''), reason);
+    if reason not in ('', 'member_points') then
+      amount := 0;
+    end if;
+  end if;
+  if amount = 0 then
+    v_status := 'refused';
+  else
+    insert into earning_awardcount as n (member_id, rule_id, period, times, points)
+    select v_member, v_rule, c.value->>0, 1, amount from jsonb_array_elements(p->'counts') as c
+    on conflict (member_id, rule_id, period)
+    do update set times = n.times + 1, points = n.points + amount;
+  end if;
+  grants := v_status = 'granted';
+  insert into earning_award (id, key, rule_id, version, member_id, source_type, source_id,
+      planned_points, granted_points, status, reason, "grant", occurred_at)
+  values ((p->>'award_id')::uuid, p->>'key', v_rule, (p->>'version')::int, v_member,
+      p->>'source_type', (p->>'source_id')::uuid, (p->>'amount')::bigint,
+      case when grants then amount else 0 end, v_status, reason,
+      case when v_status = 'claimable' then p || jsonb_build_object('amount', amount) end,
+      (p->>'occurred_at')::timestamptz);
+  if v_status = 'claimable' then
+    amount := 0;
+  end if;
+end $$;
+
+-- Take an item's points from its pots, all or none; '' or the reason of the pot that refused.
+create or replace function earning_take(p jsonb) returns text language plpgsql as $$
+declare
+  v_pot record;
+  v_taken bigint[] := '{}';
+  v_amounts bigint[] := '{}';
+begin
+  if jsonb_typeof(p->'pots') is distinct from 'array' then
+    return '';
+  end if;
+  for v_pot in
+    select budget_period((t.value->>0)::bigint, (p->>'day')::date) as period,
+           (t.value->>1)::bigint * (p->>'amount')::bigint as amount,
+           (t.value->>2)::boolean as forced, t.value->>3 as reason
+      from jsonb_array_elements(p->'pots') as t order by (t.value->>0)::bigint
+  loop
+    if not budget_take(v_pot.period, v_pot.amount, v_pot.forced) then
+      for i in 1 .. cardinality(v_taken) loop
+        perform budget_bring(v_taken[i], v_amounts[i], 0);
+      end loop;
+      return v_pot.reason;
+    end if;
+    v_taken := v_taken || v_pot.period;
+    v_amounts := v_amounts || v_pot.amount;
+  end loop;
+  return '';
+end $$;

@@ -1,0 +1,113 @@
+"""What rules made of an order or an event, in plain words (rules.md §3).
+
+For staff every rule with its reason; for the member what was given, and nothing of other rules.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from points.conditions import ConditionInvalid, describe, describe_found
+from points.earning.models import Award
+from points.earning.queries import list_awards, list_documents
+from points.earning.rules import RuleDocument, conditions_of
+from points.interfaces.rule_shapes import RuleResultOut
+
+_REFUSED: Mapping[str, Promise] = {
+    "member_times": _("The member has had this as often as the rule allows."),
+    "member_points": _("The member has had as much as the rule allows."),
+    "total": _("The rule has given all it may give."),
+    "budget": _("The budget of the one who pays is used up."),
+}
+_NOT_MATCHED: Mapping[str, Promise] = {
+    "schedule": _("It happened outside the rule's time."),
+    "channel": _("The rule is for other channels."),
+    "segment": _("The member is in none of the rule's segments."),
+    "broken": _("The rule asks for something that no longer exists."),
+    "exclusive": _("Another rule goes before this one and keeps it out."),
+}
+
+
+def explain_results(
+    evaluation: Sequence[Mapping[str, Any]], *, source_id: uuid.UUID, currency: str
+) -> list[RuleResultOut]:
+    """A sentence for each rule of a stored evaluation. Two queries; none for an empty one."""
+    if not evaluation:
+        return []
+    awards = {(one.rule.code, one.version): one for one in list_awards(source_id=source_id)}
+    wanted = {(row["code"], row["version"]) for row in evaluation}
+    documents = list_documents(versions=wanted)
+    return [
+        _result(row, awards.get(key), documents.get(key), currency)
+        for row in evaluation
+        for key in [(row["code"], row["version"])]
+    ]
+
+
+def explain_to_member(results: Iterable[RuleResultOut]) -> list[tuple[str, int]]:
+    """(name of the rule, points) of what was given."""
+    return [(one.name, one.points) for one in results if one.outcome == "granted" and one.points]
+
+
+def _result(
+    row: Mapping[str, Any], award: Award | None, document: RuleDocument | None, currency: str
+) -> RuleResultOut:
+    outcome, points, reason = row["outcome"], 0, row["reason"]
+    if outcome == "planned":
+        outcome, points, reason = "refused", 0, ""
+        if award is not None:
+            outcome, points, reason = award.status, award.granted_points, award.reason
+    return RuleResultOut(
+        code=row["code"], name=row["name"], version=row["version"], outcome=outcome,
+        reason=reason, points=points,
+        detail=_detail(outcome, reason, points, row, document, currency),
+    )  # fmt: skip
+
+
+def _detail(
+    outcome: str, reason: str, points: int, row: Mapping[str, Any], document: RuleDocument | None,
+    currency: str,
+) -> str:  # fmt: skip
+    if outcome == "granted":
+        text = ngettext("Gave %(points)s point.", "Gave %(points)s points.", points)
+        told = text % {"points": points}
+        return f"{told} {_REFUSED[reason]}" if reason in _REFUSED else told
+    if outcome == "claimable":
+        return gettext("Waits in the task centre until the member claims it.")
+    if outcome == "nothing":
+        return gettext("Matched, and what counts is too little for a point.")
+    if reason == "conditions":
+        return _failed(row, document, currency)
+    known = _REFUSED.get(reason) or _NOT_MATCHED.get(reason)
+    return str(known) if known else gettext("Gave nothing.")
+
+
+def _failed(row: Mapping[str, Any], document: RuleDocument | None, currency: str) -> str:
+    """The comparisons that did not hold, in words, with what was found."""
+    try:
+        condition = conditions_of(document)[0] if document else None
+    except ConditionInvalid:
+        condition = None
+    failed = [leaf for leaf in row["leaves"] if not leaf["holds"]]
+    if condition is None or not failed:
+        return gettext("The conditions are not met.")
+    language = get_language() or "en"
+    sentences = [
+        gettext("%(wanted)s (found: %(found)s)")
+        % {
+            "wanted": describe(condition, currency=currency, language=language, path=leaf["path"]),
+            "found": describe_found(
+                condition,
+                path=leaf["path"],
+                found=leaf["found"],
+                currency=currency,
+                language=language,
+            ),
+        }
+        for leaf in failed
+    ]
+    return gettext("Not met: %(conditions)s.") % {"conditions": gettext(", ").join(sentences)}
