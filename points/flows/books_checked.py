@@ -6,7 +6,10 @@ from points.ledger.reconciliation import CHECKS, Finding, find_inconsistencies
 ACROSS_APPS: dict[str, str] = {
     "an order earned what the ledger granted for it": """
         select o.id, format('%s against %s', o.points_earned, coalesce(sum(l.granted), 0))
-          from orders_order o left join ledger_lot l on l.source_id = o.id
+          from orders_order o left join (
+            select l.source_id, l.granted from ledger_lot l
+              join ledger_wallet w on w.id = l.wallet_id and w.unit = 'points') l
+            on l.source_id = o.id
          group by o.id having o.points_earned <> coalesce(sum(l.granted), 0)""",
     "the lines of an order sum to what it earned": """
         select o.id, format('%s against %s', o.points_earned, coalesce(sum(l.points), 0))
@@ -33,6 +36,12 @@ ACROSS_APPS: dict[str, str] = {
           from redemption_mallitem i left join redemption_redemption r
             on r.item_id = i.id and r.status <> 'cancelled'
          group by i.id having i.redeemed_count <> coalesce(sum(r.quantity), 0)""",
+    "a member is on the tier of the last move": """
+        select m.member_id, format('%s against %s', m.tier_id, v.to_tier_id)
+          from tiers_membertier m left join lateral (
+            select to_tier_id from tiers_tiermove v where v.member_id = m.member_id
+             order by v.id desc limit 1) v on true
+         where m.tier_id is distinct from v.to_tier_id""",
 }
 
 

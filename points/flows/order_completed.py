@@ -9,6 +9,7 @@ from kernel.db import ask
 from points.earning import actions as earning
 from points.earning.awards import Origin, granting_of
 from points.earning.queries import ask_member_facts, ask_rules
+from points.flows import growth
 from points.flows.order_earnings import moment_of, order_key, plan_order
 from points.flows.order_refunded import settle_waiting_refunds
 from points.orders import actions as orders
@@ -36,6 +37,7 @@ def complete_order(
     orders.mark_completed(order=order, completed_at=completed_at)
     _earn(order, at=at, actor=actor)
     settle_waiting_refunds(order=order, at=at, actor=actor)
+    growth.follow_completion(order=order, at=at, actor=actor)
     return order
 
 

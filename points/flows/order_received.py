@@ -27,6 +27,7 @@ from points.earning.awards import Awarded, Origin, granting_of
 from points.earning.facts import MemberFacts
 from points.earning.queries import ask_member_facts, ask_rules
 from points.earning.rules import ORDER_TRIGGERS
+from points.flows import growth
 from points.flows.buyers import Buyers
 from points.flows.incoming_order import IncomingLine, IncomingOrder, check_order, fingerprint_of
 from points.flows.order_earnings import (
@@ -243,7 +244,7 @@ class _Taking:
             left = self._write_in_steps(grants)
         else:
             record, count = self._asks()
-            _, left, _ = ask(record, self._ask_to_grant(grants), count)
+            _, left, *_ = ask(record, self._ask_to_grant(grants), count, *self._rise())
         self._tell(iter(left))
 
     def _write_in_steps(self, grants: Sequence[ledger.Grant]) -> list[int]:
@@ -261,15 +262,24 @@ class _Taking:
             if settled != one.record:
                 cut.append(settled)
                 one.record = settled
-        ask(orders.ask_to_correct(records=cut), count)
+        ask(orders.ask_to_correct(records=cut), count, *self._rise())
         return [one.left for one in awarded]
 
     def _asks(self) -> tuple[Ask[None], Ask[None]]:
         """Storing the orders, and adding them to their buyers' sums."""
-        records = sorted(
-            (p.record for p in self.prepared), key=lambda r: (r.channel, r.external_id)
-        )
+        records = self._records()
         return orders.ask_to_record(records=records), members.ask_to_count(sums=_sums(records))
+
+    def _records(self) -> list[OrderRecord]:
+        """In the order of their keys: two batches must not wait for each other."""
+        return sorted((p.record for p in self.prepared), key=lambda r: (r.channel, r.external_id))
+
+    def _rise(self) -> growth.Asks:
+        """The growth of the orders, and the review of their buyers' tiers."""
+        return growth.asks_for(
+            records=self._records(), program=self.program, payer=self.granting.payer("merchant"),
+            at=self.at, actor=self.actor,
+        )  # fmt: skip
 
     def _ask_to_grant(self, grants: Sequence[ledger.Grant]) -> Ask[list[int]]:
         """Grants nothing can cut: rules note their awards, base points go to the ledger alone."""

@@ -20,6 +20,7 @@ from kernel.ids import new_id
 from kernel.money import exponent
 from kernel.shapes import Body, Cents, Moment, Slugish, check_moments
 from points.earning.calculations import clawback_due
+from points.flows import growth
 from points.ledger import actions as ledger
 from points.members.models import Member
 from points.orders import queries as order_queries
@@ -105,6 +106,7 @@ def refund_order(
     Member.objects.filter(pk=order.member_id).update(
         spent_cents=F("spent_cents") - (spent_before - _spent(order))
     )
+    growth.follow_refund(order=order, refund=row.external_id, at=at, actor=actor)
     return Refunded(row, is_new=True)
 
 

@@ -1,4 +1,5 @@
-"""A merchant's schema has just been made: give it its programme, its first payer and its mall."""
+"""A merchant's schema has just been made: give it its programme, its first payer, its mall and
+its tiers."""
 
 from datetime import datetime
 
@@ -6,12 +7,13 @@ from points.flows.industries import TEMPLATES
 from points.ledger import actions as ledger
 from points.program import actions as program
 from points.redemption import actions as mall
+from points.tiers import actions as tiers
 
 
 def fill_schema(*, template: str, currency: str, locale: str, at: datetime) -> None:
     """Content of a new merchant, by industry template. Running it again changes nothing.
 
-    Call it in a transaction. Items come with the programme and never again, or those the merchant
+    Call it in a transaction. Items and tiers come with the programme and never again, or those the merchant
     took out would come back. Raises KeyError for an unknown template.
     """
     chosen = TEMPLATES[template]
@@ -20,3 +22,4 @@ def fill_schema(*, template: str, currency: str, locale: str, at: datetime) -> N
     ledger.add_funding_source(code="merchant", name=name, at=at)
     if is_new:
         mall.create_items(items=chosen.mall_items(currency), at=at)
+        tiers.create_tiers(tiers=chosen.tiers(currency), at=at)

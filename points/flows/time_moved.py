@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from kernel.errors import DomainError
 from kernel.models import TestClock
 from points.budget.actions import watch_budgets
+from points.flows import growth
 from points.flows.occasions import find_occasions
 from points.ledger import actions as ledger
 from points.program.queries import get_program
@@ -31,6 +32,7 @@ def run_due_jobs(*, at: datetime) -> dict[str, int]:
         ),
         "occasions_found": lambda: _until_none(lambda: _in_one(lambda: find_occasions(at=at))),
         "budgets_told": lambda: watch_budgets(at=at, day=day),
+        "tiers_reassessed": lambda: growth.review_tiers(at=at),
     }
     return {name: job() for name, job in jobs.items()}
 

@@ -251,6 +251,7 @@ def claw_back(
     from_other_lots: bool,
     debt: bool,
     debt_limit: int | None,
+    unit: str = "points",
     source_type: str = "",
     source_id: uuid.UUID | None = None,
     reference: str = "",
@@ -263,7 +264,7 @@ def claw_back(
     answer = _call(
         "ledger_clawback",
         {
-            "member": member, "unit": "points", "amount": points, "origin_id": origin_id,
+            "member": member, "unit": unit, "amount": points, "origin_id": origin_id,
             "key": key, "from_other_lots": from_other_lots, "debt": debt,
             "debt_limit": debt_limit, "source_type": source_type, "source_id": source_id,
             "reference": reference, "actor": actor,

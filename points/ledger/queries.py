@@ -96,8 +96,12 @@ def list_lots(*, member: uuid.UUID, at: datetime, unit: str = "points") -> list[
 
 
 def list_lots_of(*, source_id: uuid.UUID) -> list[LotState]:
-    """Open lots that one source (an order) granted."""
-    return _list_lots("l.source_id = %s order by l.id", [source_id])
+    """Open lots of points that one source (an order) granted."""
+    return _list_lots(
+        "l.source_id = %s and (select w.unit from ledger_wallet w where w.id = l.wallet_id)"
+        " = 'points' order by l.id",
+        [source_id],
+    )
 
 
 def _list_lots(which: str, values: list[object]) -> list[LotState]:

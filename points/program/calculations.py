@@ -95,6 +95,19 @@ class Checkin(Section):
     make_up_per_month: Annotated[int, msgspec.Meta(ge=0, le=31)] = 3
 
 
+class TierRule(Section):
+    """rules.md §8: what counts for a tier, over which time, and how a tier is lost."""
+
+    # Off: no growth is granted and nobody is moved.
+    is_on: bool = False
+    qualify_by: Literal["growth", "spend", "orders"] = "growth"
+    window: Literal["rolling_12_months", "calendar_year", "all_time"] = "rolling_12_months"
+    growth_step_cents: Positive = 100
+    growth_per_step: Positive = 1
+    grace_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 30
+    downgrade: Literal["one_level", "to_earned"] = "one_level"
+
+
 class ProgramSettings(Section):
     """All settings of a programme."""
 
@@ -105,6 +118,7 @@ class ProgramSettings(Section):
     offset: Offset = msgspec.field(default_factory=Offset)
     clawback: Clawback = msgspec.field(default_factory=Clawback)
     checkin: Checkin = msgspec.field(default_factory=Checkin)
+    tiers: TierRule = msgspec.field(default_factory=TierRule)
 
 
 def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> datetime | None:

@@ -8,7 +8,13 @@ from django.db import ProgrammingError, connection, transaction
 from points.ledger.models import Transaction
 from tests.ledger.test_actions import give
 
-TABLES = ["ledger_transaction", "ledger_posting", "ledger_consumption", "audit_event"]
+TABLES = [
+    "ledger_transaction",
+    "ledger_posting",
+    "ledger_consumption",
+    "tiers_tiermove",
+    "audit_event",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +47,9 @@ def test_the_product_runs_as_a_role_that_owns_nothing(shop):
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("sql", ["update {} set {} = {}", "delete from {}", "truncate {}"])
 def test_rows_cannot_be_changed_deleted_or_cut_off(table, sql):
-    column = {"audit_event": "actor"}.get(table, "transaction_id")
-    column = "id" if table == "ledger_transaction" else column
+    column = {
+        "audit_event": "actor", "ledger_transaction": "id", "tiers_tiermove": "id",
+    }.get(table, "transaction_id")  # fmt: skip
     before = run(f"select count(*) from {table}")
 
     assert refused(sql.format(table, column, column))

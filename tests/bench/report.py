@@ -15,7 +15,15 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 FIGURES = (
     *("earn_http", "earn_latency", "redeem_last_units", "redeem_hot", "ingest", "balance_read"),
-    *("provision", "provision_burst", "demo_load", "demo_command", "migrate_n", "migrate_noop"),
+    *(
+        "provision",
+        "provision_burst",
+        "demo_load",
+        "demo_command",
+        "migrate_n",
+        "migrate_noop",
+        "tiers_1m",
+    ),
 )
 HEADINGS = ("figure", "measured", "limit", "ratio", "must be", "aim", "holds", "CPU ms", "taken")
 

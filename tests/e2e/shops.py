@@ -33,6 +33,14 @@ ITEMS = [
 ]
 
 
+# Code, names, growth, colour, multiplier.
+TIERS = (
+    ("member", "会员", "Member", 0, "#8a94a6", "1"),
+    ("silver", "银卡会员", "Silver", 100, "#7b8794", "1.1"),
+    ("gold", "金卡会员", "Gold", 2_000, "#b7862b", "1.25"),
+)
+
+
 @dataclass(frozen=True)
 class Shop:
     """A merchant with its owner and a full API key."""
@@ -114,6 +122,12 @@ def _fill(shop: Shop) -> None:
         phone = shop.phone(member)
         body = {"external_id": member, "name": name, "phone": phone, "joined_at": joined}
         partner.post("/api/v1/members", body)
+    for code, chinese, english, threshold, color, multiplier in TIERS:
+        body = {
+            "code": code, "name_zh": chinese, "name_en": english, "threshold": threshold,
+            "color": color, "benefits": {"earn_multiplier": multiplier, "birthday_points": 50},
+        }  # fmt: skip
+        partner.post("/api/v1/tiers", body)
     _send_orders(shop, now)
     for image, kind, points, cents, stock, english, chinese in ITEMS:
         body = {

@@ -51,6 +51,7 @@ STOREFRONT = [
     Case("storefront", "redemptions", MEMBER, "/redemptions"),
     Case("storefront", "check-in", MEMBER, "/check-in"),
     Case("storefront", "redemption", MEMBER, "/redemptions/{redemption}"),
+    Case("storefront", "membership", MEMBER, "/membership"),
     Case("storefront", "me", MEMBER, "/me"),
     Case("storefront", "not-found", MEMBER, "/nothing-here"),
 ]
@@ -62,6 +63,8 @@ CONSOLE = [
     Case("console", "member-lots", OWNER, "/console/members/{member}?tab=lots"),
     Case("console", "member-orders", OWNER, "/console/members/{member}?tab=orders"),
     Case("console", "member-redemptions", OWNER, "/console/members/{member}?tab=redemptions"),
+    Case("console", "member-tier", OWNER, "/console/members/{member}?tab=tier"),
+    Case("console", "tiers", OWNER, "/console/tiers"),
     Case("console", "orders", OWNER, "/console/orders"),
     Case("console", "order", OWNER, "/console/orders/{order}"),
     Case("console", "order-refunded", OWNER, "/console/orders/{refunded_order}"),

@@ -100,8 +100,9 @@ def test_between_one_and_five_per_cent_come_back_in_every_currency(template):
 def test_a_new_shop_has_items_and_promises_none_it_must_buy_first(
     empty, noon, template, django_assert_num_queries
 ):
-    # The programme and the payer, four each (look, savepoint, insert, release), and all items in one.
-    with django_assert_num_queries(9):
+    # The programme and the payer, four each (look, savepoint, insert, release), and all items and all
+    # tiers in one each.
+    with django_assert_num_queries(10):
         fill(template, noon)
 
     items = list(MallItem.objects.order_by("position"))

@@ -74,6 +74,8 @@ def lived_in(tea_api):
     bought = sent(tea_api.post(f"{API}/redemptions", {**who, "mall_item_id": mug}, idem="same"))
     payer = {"code": CANARY.lower(), "name": CANARY}
     sent(tea_api.post(f"{API}/funding-sources", payer))
+    tier = {"code": CANARY.lower(), "name": CANARY, "threshold": 0}
+    sent(tea_api.post(f"{API}/tiers", tier))
     sent(tea_api.patch(f"{API}/program", {"earning": {"excluded_categories": [CANARY]}}), 200)
     source, rule = payer["code"], f"rule-{payer['code']}"
     bonus = {
@@ -86,7 +88,7 @@ def lived_in(tea_api):
     return {
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "rule_code": rule, "event_id": CANARY,
-        "source_code": source,
+        "source_code": source, "tier_code": source,
     }  # fmt: skip
 
 
@@ -104,6 +106,9 @@ BODIES = {
     "orders/{external_id}/completion": {"completed_at": AT},
     "orders/{external_id}/refunds": refund_body("R", 1),
     "mall-items/{item_id}": {"price_points": 1},
+    "tiers/{code}": {"threshold": 1},
+    "members/{member_id}/tier": {"tier": "x", "until": AT, "reason": "x"},
+    "members/{member_id}/tier/release": {"reason": "x"},
 }
 
 

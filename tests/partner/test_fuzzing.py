@@ -43,9 +43,11 @@ def lived_in(fresh_shop):
     rule = {"code": "bonus", "name": "b", "trigger": "custom:x", "status": "published"}
     sent(api.post(f"{API}/earning-rules", {**rule, "reward": {"kind": "fixed", "points": 1}}))
     sent(api.post(f"{API}/events", {**who, "id": "e", "type": "custom:x", "occurred_at": AT}))
+    sent(api.post(f"{API}/tiers", {"code": "gold", "threshold": 100}))
     ids = {
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
         "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",
+        "tier_code": "gold",
     }  # fmt: skip
     return api, ids
 

@@ -21,6 +21,7 @@ FOR_MEMBERS = [
     ("GET", "/check-ins"),
     ("POST", "/check-ins"),
     ("POST", "/make-ups"),
+    ("GET", "/membership"),
 ]
 
 

@@ -27,6 +27,7 @@ def test_a_new_member_has_nothing(mei_browser, mei):
         "birthday": None,
         "joined_at": "2026-03-01T04:00:00Z",
         "member_code": mei.code,
+        "tier": None,
         "points": {"available": 0, "pending": 0, "held": 0, "debt": 0, "lifetime_earned": 0},
         "points_value_cents": 0,
         "next_expiry": None,
@@ -126,5 +127,5 @@ def test_what_a_member_may_not_change(mei_browser, mei, body):
 def test_few_queries(mei_browser, mei, give, noon, django_assert_num_queries):
     give(mei, 100, at=noon, expires_in=10)
     mei_browser.warm_up()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         mei_browser.get("/me")

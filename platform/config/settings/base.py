@@ -46,6 +46,7 @@ TENANT_APPS = [
     "points.budget",
     "points.earning",
     "points.checkin",
+    "points.tiers",
     "points.redemption",
     "points.channels",
 ]

@@ -32,12 +32,14 @@ class Shop:
     currency: str
     timezone: str
     locale: str
+    # The industry whose tiers it has.
+    industry: str
     items: tuple[Item, ...] = field(default=())
 
 
 GROOVE = Shop(
     "groove", "Groove Records", "owner@groove.example", "#6d28d9", "💿", "USD",
-    "America/New_York", "en",
+    "America/New_York", "en", "retail",
     (
         Item("1f3b5", "店内点歌一次", "Pick the shop's next song", 40, "到店任选一首，立刻播放。",
              "Choose any record; we play it while you browse.", kind="benefit"),
@@ -63,7 +65,7 @@ GROOVE = Shop(
 )  # fmt: skip
 
 TEA = Shop(
-    "tea", "山茶社", "owner@tea.example", "#2f7d4f", "🍵", "CNY", "Asia/Shanghai", "zh-hans",
+    "tea", "山茶社", "owner@tea.example", "#2f7d4f", "🍵", "CNY", "Asia/Shanghai", "zh-hans", "food",
     (
         Item("1f375", "茉莉花茶一壶", "Pot of jasmine tea", 200, "到店现泡，无限续水。",
              "Brewed at the table, refills included.", kind="benefit"),

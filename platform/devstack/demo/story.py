@@ -17,12 +17,16 @@ from django.db import connection, transaction
 from devstack.demo import dataset
 from devstack.demo.shops import CHINESE, Shop, invented_name
 from kernel.errors import DomainError
+from points.flows.industries import TEMPLATES
 from points.flows.member_joined import join_member
 from points.flows.order_received import IncomingLine, IncomingOrder, take_orders
 from points.flows.time_moved import run_due_jobs
 from points.orders.models import Order
+from points.program.actions import change_program
 from points.redemption import actions as mall
 from points.redemption.models import MallItem, Redemption
+from points.tiers import actions as tiers
+from points.tiers.models import Tier
 
 BATCH = 1_000
 ACTOR = "demo"
@@ -47,6 +51,15 @@ def fill_mall(shop: Shop, at: datetime) -> None:
             "per_member_limit": item.limit, "position": position,
         }  # fmt: skip
         mall.create_item(fields=fields, at=at)
+
+
+def fill_ladder(shop: Shop, at: datetime) -> None:
+    """The shop's tiers, once and before its first order: growth begins with them."""
+    if Tier.objects.exists() or Order.objects.exists():
+        return
+    with transaction.atomic():
+        tiers.create_tiers(tiers=TEMPLATES[shop.industry].tiers(shop.currency), at=at)
+        change_program(changes={"tiers": {"is_on": True}}, at=at)
 
 
 def live_through(*, zone: ZoneInfo, today: date, progress: Progress) -> None:

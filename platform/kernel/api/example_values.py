@@ -140,6 +140,28 @@ _ON_SALE: Values = {
     "on_sale_until": "2026-12-01T00:00:00+08:00",
 }
 _KEY: Values = {"name": "Till"}
+_BENEFITS: Values = {
+    "earn_multiplier": "1.25", "member_price_rate": "0.95", "free_shipping": True,
+    "birthday_points": 200, "checkin_bonus_points": 2, "exclusive_items": False,
+}  # fmt: skip
+_GOLD_NAMES: Values = {
+    "name": "Gold",
+    "name_zh": "金卡会员",
+    "name_en": "Gold",
+    "threshold": 1_000,
+    "color": "#b7862b",
+}
+_GOLD: Values = {"code": "gold", **_GOLD_NAMES}
+_STANDING: Values = {
+    "member_id": ID, "earned_tier": "gold", "since": MOMENT, "value": 1_020,
+    "counts_from": "2025-10-31T00:00:00+08:00", "counts_until": "2026-11-15T00:00:00+08:00",
+    "next_tier": {
+        "code": "platinum", "level": 4, "name": "Platinum", "name_zh": "白金会员",
+        "name_en": "Platinum", "threshold": 2_000, "color": "#4b5563",
+    },
+    "missing": 980, "progress_rate": "0.02", "keeps_until": "2027-11-01T00:00:00+08:00",
+    "keep_missing": 1_000, "grace_ends_at": None, "manual_until": None, "reason": None,
+}  # fmt: skip
 _STEP: Values = {
     "title": "What counts",
     "detail": "110.00 CNY of the goods count, without shipping and tax.",
@@ -149,6 +171,24 @@ _SIGN_UP: Values = {"id": ID, "status": "provisioning"}
 
 # By struct or view, where the field alone says too little; values for a struct in it are laid over.
 BY_STRUCT: dict[str, Values] = {
+    "Benefits": _BENEFITS,
+    "BenefitsIn": _BENEFITS,
+    "CountedTierOut": {**_GOLD, "level": 3, "members_count": 84},
+    "ManualTierIn": {"tier": "gold", "until": "2027-10-31T00:00:00+08:00", "reason": "A regret"},
+    "MembershipOut": _STANDING,
+    "MemberTierOut": _STANDING,
+    "TierChange": _GOLD_NAMES,
+    "TierIn": _GOLD,
+    "TierMoveOut": {
+        "kind": "upgrade", "from_tier": "silver", "to_tier": "gold",
+        "explanation": "Reached 1,020 growth; Gold begins at 1,000 growth.",
+        "occurred_at": MOMENT, "recorded_at": MOMENT,
+        "why": {"by": "growth", "value": 1_020, "threshold": 1_000},
+    },
+    "TierOut": {**_GOLD, "level": 3},
+    "TierRef": {"code": "gold", "name": "Gold", "level": 3, "color": "#b7862b"},
+    "TierReleaseIn": {"reason": "Agreed with the member"},
+    "TierRule": {"is_on": True},
     "AdjustmentOut": {
         "transaction": {
             "kind": "adjust", "reason": "Correction: Welcome back", "order_external_id": None,

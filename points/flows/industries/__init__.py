@@ -8,6 +8,11 @@
 | beauty    | 200                      | 2 %       | 24 months later       | 20 %         |
 | education | 150                      | 1.5 %     | 31 August next year   | 10 %         |
 
+Each but blank has tiers, by growth of the last twelve months, one growth for each unit of money;
+what reaches them in China is 1,000, 5,000 and 20,000 yuan (retail), 500, 2,000 and 6,000 (food),
+3,000, 10,000 and 30,000 (beauty), 5,000 and 20,000 (education). Their members earn up to half as
+much again and are promised nothing else: the rest is for the merchant to decide.
+
 Everywhere 100 points are worth one major unit of money, so that prices and balances can be read in
 any of the shops. What differs is how much of a sale comes back: little where margins are thin
 (retail), more where they are wide and guests come often (food). A treatment is months from the

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem
+from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
 from points.program.calculations import Expiry
 
 BEAUTY = IndustryTemplate(
@@ -35,5 +35,11 @@ BEAUTY = IndustryTemplate(
             "1f48e", "基础护理一次", "A basic treatment", "六十分钟，请提前预约。",
             "Sixty minutes, by appointment.", 200, limit=1,
         ),
+    ),
+    ladder=(
+        StarterTier("member", "会员", "Member", 0, "#8a94a6"),
+        StarterTier("silver", "银卡会员", "Silver", 3_000, "#7b8794", "1.1"),
+        StarterTier("gold", "金卡会员", "Gold", 10_000, "#b7862b", "1.2"),
+        StarterTier("black", "黑卡会员", "Black", 30_000, "#2f3440", "1.4"),
     ),
 )  # fmt: skip

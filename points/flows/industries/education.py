@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem
+from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
 from points.program.calculations import Expiry
 
 EDUCATION = IndustryTemplate(
@@ -36,5 +36,10 @@ EDUCATION = IndustryTemplate(
             "1f4da", "学习资料一册", "A study book", "配套练习，任选一册。",
             "Exercises for your course, one book of your choice.", 40, kind="goods", limit=1,
         ),
+    ),
+    ladder=(
+        StarterTier("student", "学员", "Student", 0, "#8a94a6"),
+        StarterTier("advanced", "进阶学员", "Advanced", 5_000, "#4a7ba6", "1.1"),
+        StarterTier("honours", "荣誉学员", "Honours", 20_000, "#b7862b", "1.2"),
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Food and drinks: wide margins and guests who come every week, so three per cent comes back soon."""
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem
+from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
 from points.program.calculations import Expiry
 
 FOOD = IndustryTemplate(
@@ -32,5 +32,11 @@ FOOD = IndustryTemplate(
             "1f382", "生日蛋糕", "Birthday cake", "六寸，请提前一天预约。",
             "Six inches; please tell us a day ahead.", 150, limit=1,
         ),
+    ),
+    ladder=(
+        StarterTier("member", "会员", "Member", 0, "#8a94a6"),
+        StarterTier("regular", "熟客", "Regular", 500, "#4f8a6b", "1.1"),
+        StarterTier("gourmet", "老饕", "Gourmet", 2_000, "#b7862b", "1.25"),
+        StarterTier("honoured", "座上宾", "Guest of honour", 6_000, "#8c4a5b", "1.5"),
     ),
 )  # fmt: skip

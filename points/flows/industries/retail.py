@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem
+from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
 
 RETAIL = IndustryTemplate(
     max_offset_rate=Decimal("0.3"),
@@ -33,5 +33,11 @@ RETAIL = IndustryTemplate(
             "2602", "晴雨伞", "Umbrella", "晴雨两用，轻便好收。",
             "For sun and rain, folds small.", 60, kind="goods", limit=1,
         ),
+    ),
+    ladder=(
+        StarterTier("member", "会员", "Member", 0, "#8a94a6"),
+        StarterTier("silver", "银卡会员", "Silver", 1_000, "#7b8794", "1.1"),
+        StarterTier("gold", "金卡会员", "Gold", 5_000, "#b7862b", "1.25"),
+        StarterTier("diamond", "钻石会员", "Diamond", 20_000, "#3f6fb5", "1.5"),
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from kernel.money import exponent
 from points.flows.industries.prices import ten_yuan_in
-from points.program.calculations import Earning, Expiry, Offset, ProgramSettings
+from points.program.calculations import Earning, Expiry, Offset, ProgramSettings, TierRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,18 @@ class StarterItem:
 
 
 @dataclass(frozen=True, slots=True)
+class StarterTier:
+    """A tier to begin with. `worth_yuan`: what a customer in China spends in a year to reach it."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    worth_yuan: int
+    color: str
+    earn_multiplier: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
 class IndustryTemplate:
     """A programme and its mall. `units_per_step`: for how many units of money points are given."""
 
@@ -39,6 +51,7 @@ class IndustryTemplate:
     max_offset_rate: Decimal = Decimal("0.5")
     offset_step_points: int = 1
     items: tuple[StarterItem, ...] = ()
+    ladder: tuple[StarterTier, ...] = ()
 
     def settings(self, currency: str) -> ProgramSettings:
         """The programme in a merchant's currency; the give-back is the same in each."""
@@ -55,6 +68,7 @@ class IndustryTemplate:
                 max_rate=self.max_offset_rate,
                 step_points=self.offset_step_points,
             ),
+            tiers=TierRule(is_on=bool(self.ladder), growth_step_cents=_earning_unit(currency)),
         )
 
     def give_back_rate(self) -> Decimal:
@@ -64,6 +78,10 @@ class IndustryTemplate:
     def mall_items(self, currency: str) -> list[dict[str, Any]]:
         """Fields of the mall items, in their order."""
         return [_fields(item, position, currency) for position, item in enumerate(self.items)]
+
+    def tiers(self, currency: str) -> list[dict[str, Any]]:
+        """Fields of the tiers, lowest first; a unit of money that earns is one growth."""
+        return [_tier(tier, currency) for tier in self.ladder]
 
 
 BLANK = IndustryTemplate()
@@ -78,6 +96,15 @@ def _earning_unit(currency: str) -> int:
     """Minor units for a step: one major unit, or a hundred where it has no smaller one."""
     unit: int = 10 ** exponent(currency)
     return max(100, unit)
+
+
+def _tier(tier: StarterTier, currency: str) -> dict[str, Any]:
+    cents = tier.worth_yuan * ten_yuan_in(currency) / 10 * 10 ** exponent(currency)
+    return {
+        "code": tier.code, "name_zh": tier.name_zh, "name_en": tier.name_en,
+        "threshold": int(cents / _earning_unit(currency)), "color": tier.color,
+        "benefits": {"earn_multiplier": tier.earn_multiplier},
+    }  # fmt: skip
 
 
 def _fields(item: StarterItem, position: int, currency: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from points.interfaces.console.authentication import Staff
 from points.interfaces.console.schemas import mall, members, orders, session, settings
 from points.interfaces.console.schemas.common import MemberRef, PointsOut
 from points.interfaces.explaining import explain_order
+from points.interfaces.tier_shapes import TierRef
 from points.ledger.models import Lot, Transaction
 from points.ledger.queries import Balance
 from points.members.calculations import mask_email, mask_phone
@@ -40,12 +41,14 @@ def points(balance: Balance) -> PointsOut:
     )  # fmt: skip
 
 
-def member_row(row: Member, balance: Balance, *, sees_contacts: bool) -> members.MemberRow:
+def member_row(
+    row: Member, balance: Balance, *, tier: TierRef | None, sees_contacts: bool
+) -> members.MemberRow:
     """A member of a list."""
     return members.MemberRow(
         id=row.pk, external_id=row.external_id, name=row.name or None,
         phone=_phone(row.phone, sees_contacts), email=_email(row.email, sees_contacts),
-        joined_at=row.joined_at, points=points(balance), orders_count=row.orders_count,
+        joined_at=row.joined_at, tier=tier, points=points(balance), orders_count=row.orders_count,
         spent_cents=row.spent_cents, last_order_at=row.last_order_at,
     )  # fmt: skip
 
@@ -55,10 +58,11 @@ def member(
     balances: Mapping[str, Balance],
     expiry: tuple[int, datetime] | None,
     *,
+    tier: TierRef | None,
     sees_contacts: bool,
 ) -> members.MemberOut:
     """One member; `balances` by unit."""
-    short = member_row(row, balances["points"], sees_contacts=sees_contacts)
+    short = member_row(row, balances["points"], tier=tier, sees_contacts=sees_contacts)
     return members.MemberOut(
         **msgspec.structs.asdict(short),
         birthday=row.birthday,

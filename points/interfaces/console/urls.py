@@ -10,6 +10,7 @@ from points.interfaces.console.views import (
     orders,
     sessions,
     settings,
+    tiers,
 )
 
 api_urlpatterns = [
@@ -24,6 +25,8 @@ api_urlpatterns = [
     path("members/<str:member_id>/orders", members.MemberOrders.as_view()),
     path("members/<str:member_id>/redemptions", members.MemberRedemptions.as_view()),
     path("members/<str:member_id>/adjustments", members.MemberAdjustments.as_view()),
+    path("members/<str:member_id>/tier", tiers.MemberTierView.as_view()),
+    path("members/<str:member_id>/tier/release", tiers.MemberTierRelease.as_view()),
     path("orders", orders.Orders.as_view()),
     path("orders/<str:order_id>", orders.OrderView.as_view()),
     path("mall-items", mall.MallItems.as_view()),
@@ -34,6 +37,8 @@ api_urlpatterns = [
     path("api-keys", settings.ApiKeys.as_view()),
     path("api-keys/<str:key_id>/revocation", settings.ApiKeyRevocation.as_view()),
     path("api-scopes", settings.ApiScopes.as_view()),
+    path("tiers", tiers.Tiers.as_view()),
+    path("tiers/<str:code>", tiers.TierView.as_view()),
     path("program", settings.ProgramView.as_view()),
     path("brand", settings.BrandView.as_view()),
 ]

@@ -13,6 +13,7 @@ from points.members.models import Member
 from points.orders.actions import LineRecord, OrderRecord
 from points.orders.models import Order, OrderLine, Refund
 from points.redemption.models import MallItem, Redemption
+from points.tiers.queries import Standing
 
 
 def utc(moment: datetime) -> datetime:
@@ -28,12 +29,14 @@ def points(balance: Balance) -> schemas.PointsOut:
     )  # fmt: skip
 
 
-def member(row: Member, balance: Balance) -> schemas.MemberOut:
-    """A member with the balance of now."""
+def member(
+    row: Member, balance: Balance, *, tier: Standing | None, growth: Balance
+) -> schemas.MemberOut:
+    """A member with the balances of now."""
     return schemas.MemberOut(
         id=row.pk, external_id=row.external_id, name=row.name or None, phone=row.phone or None,
-        email=row.email or None, birthday=row.birthday, tags=row.tags, tier=None,
-        joined_at=utc(row.joined_at), points=points(balance), growth=0, cash_cents=0,
+        email=row.email or None, birthday=row.birthday, tags=row.tags, tier=tier.code if tier else None,
+        joined_at=utc(row.joined_at), points=points(balance), growth=growth.available, cash_cents=0,
     )  # fmt: skip
 
 

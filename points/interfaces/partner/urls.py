@@ -12,6 +12,7 @@ from points.interfaces.partner.views import (
     ping,
     points,
     settings,
+    tiers,
 )
 
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("members/<str:member_id>/transactions", members.MemberTransactions.as_view()),
     path("members/<str:member_id>/lots", members.MemberLots.as_view()),
     path("members/<str:member_id>/points", members.MemberPoints.as_view()),
+    path("members/<str:member_id>/tier", tiers.MemberTierView.as_view()),
+    path("members/<str:member_id>/tier/release", tiers.MemberTierRelease.as_view()),
     path("orders", orders.Orders.as_view()),
     path("orders/batch", orders.OrderBatch.as_view()),
     path("orders/<str:external_id>", orders.OrderView.as_view()),
@@ -41,6 +44,8 @@ urlpatterns = [
     path("redemptions/<str:redemption_id>", mall.RedemptionView.as_view()),
     path("redemptions/<str:redemption_id>/cancellation", mall.RedemptionCancellation.as_view()),
     path("redemptions/<str:redemption_id>/fulfilment", mall.RedemptionFulfilment.as_view()),
+    path("tiers", tiers.Tiers.as_view()),
+    path("tiers/<str:tier_code>", tiers.TierView.as_view()),
     path("program", settings.ProgramView.as_view()),
     path("funding-sources", funding.FundingSources.as_view()),
     path("funding-sources/<str:source_code>", funding.FundingSourceView.as_view()),

@@ -32,7 +32,7 @@ GROUND = "#f6f7f9"
 @ensure_csrf_cookie
 @cache_control(no_store=True, private=True)
 def shell(request: HttpRequest, path: str = "") -> HttpResponse:
-    """The storefront's page. 5 queries for a member, 2 for a visitor."""
+    """The storefront's page. 6 queries for a member, 2 for a visitor."""
     merchant: Merchant = request.merchant  # type: ignore[attr-defined]
     language = get_language() or "en"
     document = bootstrap(request, merchant, language)

@@ -10,6 +10,7 @@ import msgspec
 from kernel.api.pages import cut, decode_cursor
 from kernel.money import exponent
 from points.interfaces.storefront import rendering, schemas
+from points.interfaces.tier_shapes import tier_ref
 from points.ledger import queries as ledger
 from points.ledger.models import Unit, Wallet
 from points.ledger.queries import Balance
@@ -19,6 +20,7 @@ from points.members.models import Member
 from points.orders.calculations import offset_value_cents
 from points.program.queries import ActiveProgram
 from points.redemption import queries as mall
+from points.tiers.queries import get_standings
 
 _Position = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 
@@ -55,7 +57,8 @@ def get_holdings(*, member: uuid.UUID, at: datetime) -> Holdings:
 def read_me(
     *, member: Member, holdings: Holdings, program: ActiveProgram, at: datetime
 ) -> schemas.MeOut:
-    """The member's own page, in one query more (the next dates)."""
+    """The member's own page, in two queries more (the next dates, the tier)."""
+    standing = get_standings(member_ids=[member.pk]).get(member.pk)
     expiry, maturity = ledger.get_next_dates(member=member.pk, at=at)
     return schemas.MeOut(
         id=member.pk, external_id=member.external_id, name=member.name or None,
@@ -63,6 +66,7 @@ def read_me(
         email=mask_email(member.email) if member.email else None,
         birthday=member.birthday, joined_at=member.joined_at,
         member_code=ensure_code(member=member),
+        tier=tier_ref(standing) if standing else None,
         points=rendering.points(holdings.points),
         points_value_cents=offset_value_cents(
             holdings.points.available, program.settings.face_value_points_per_unit,

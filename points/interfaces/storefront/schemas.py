@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from kernel.shapes import Body, Items, Page
+from points.interfaces.tier_shapes import TierRef
 from points.redemption.models import MallItem, Redemption
 
 Address = Annotated[
@@ -63,6 +64,7 @@ class MeOut(msgspec.Struct, kw_only=True):
     birthday: date | None
     joined_at: datetime
     member_code: Annotated[str, msgspec.Meta(description="Eight figures, shown at the till")]
+    tier: TierRef | None
     points: PointsOut
     points_value_cents: int
     next_expiry: ExpiryOut | None

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from points.interfaces.storefront import pages
 from points.interfaces.storefront.base import NoSuchEndpoint
-from points.interfaces.storefront.views import checkins, mall, me, sessions, wallet
+from points.interfaces.storefront.views import checkins, mall, me, membership, sessions, wallet
 
 api_urlpatterns = [
     path("sign-in-codes", sessions.SignInCodes.as_view()),
@@ -18,6 +18,7 @@ api_urlpatterns = [
     path("redemptions/<str:redemption_id>/cancellation", mall.RedemptionCancellation.as_view()),
     path("check-ins", checkins.CheckIns.as_view()),
     path("make-ups", checkins.MakeUps.as_view()),
+    path("membership", membership.MembershipView.as_view()),
     path("transactions", wallet.Transactions.as_view()),
     path("transactions/months", wallet.Months.as_view()),
     path("lots", wallet.Lots.as_view()),

@@ -56,7 +56,7 @@ begin
       union all values ('pending', -v_pending), ('available', -v_own - v_other), ('debt', -v_debt)
     ) as leg where amount <> 0 group by account;
     perform ledger_tell('points.clawed_back', v_wallet.member_id, v_tx, v_amount - v_left,
-                        p->>'reference', p_at);
+                        p->>'reference', p_at) where v_wallet.unit <> 'growth';
     update ledger_wallet set pending = pending - v_pending,
            available = available - v_own - v_other, debt = debt + v_debt
      where id = v_wallet.id;

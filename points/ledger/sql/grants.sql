@@ -1,4 +1,5 @@
--- Grant: each item becomes a transaction, two postings, a lot and an outbox event. Items whose
+-- Grant: each item becomes a transaction, two postings, a lot and an outbox event (growth is told of
+-- as a change of tier, if it leads to one). Items whose
 -- source key is known are left out. One answer per item, in order: [the transaction, whether this
 -- call made it, whether its fingerprint is the one first sent, points left in the new lot].
 create or replace function ledger_grant(p_items jsonb, p_at timestamptz, p_actor text)
@@ -46,10 +47,12 @@ begin
       granted_at, matures_at, expires_at, funding_source_id, unit_cost_micros, source_id)
   values (v_wallet.id, v_tx, v_amount, v_amount, 0, 0, v_is_ripe, v_occurred, v_ripe_at, v_expires,
       (p->>'funding_source_id')::bigint, (p->>'unit_cost_micros')::bigint, v_source);
-  insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
-  values (gen_random_uuid(), 'points.earned', v_wallet.member_id::text,
-      jsonb_build_object('transaction_id', v_tx::text, 'member_id', v_wallet.member_id,
-          'unit', v_wallet.unit, 'amount', v_amount, 'reference', p->>'reference'), v_occurred, 0);
+  if v_wallet.unit <> 'growth' then
+    insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
+    values (gen_random_uuid(), 'points.earned', v_wallet.member_id::text,
+        jsonb_build_object('transaction_id', v_tx::text, 'member_id', v_wallet.member_id,
+            'unit', v_wallet.unit, 'amount', v_amount, 'reference', p->>'reference'), v_occurred, 0);
+  end if;
   update ledger_wallet
      set pending = pending + case when v_is_ripe then 0 else v_amount end,
          available = available + case when v_is_ripe and debt = 0 then v_amount else 0 end,
@@ -133,7 +136,7 @@ begin
     select gen_random_uuid(), 'points.earned', member::text,
            jsonb_build_object('transaction_id', tx::text, 'member_id', member, 'unit', unit,
                               'amount', amount, 'reference', reference), occurred_at, 0
-      from item
+      from item where unit <> 'growth'
   ), paid as (
     update ledger_wallet w
        set pending = w.pending + s.pending,

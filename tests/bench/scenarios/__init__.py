@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.bench.bench import Bench
 from tests.bench.report import Result
-from tests.bench.scenarios import balance, demo, earn, ingest, migrate, provision, redeem
+from tests.bench.scenarios import balance, demo, earn, ingest, migrate, provision, redeem, tiers
 
 Scenario = Callable[[Bench], list[Result]]
 
@@ -17,4 +17,5 @@ SCENARIOS: dict[str, Scenario] = {
     "provision": provision.sign_up,
     "demo_load": demo.load,
     "migrate_n": migrate.all_merchants,
+    "tiers_1m": tiers.recalculate,
 }

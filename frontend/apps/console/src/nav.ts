@@ -1,6 +1,7 @@
 import type { Component } from 'vue'
 import IconBill from '~icons/transaction-order'
 import IconBrand from '~icons/platte'
+import IconCrown from '~icons/crown'
 import IconDashboard from '~icons/dashboard-one'
 import IconGift from '~icons/gift'
 import IconKey from '~icons/key'
@@ -24,7 +25,13 @@ export interface NavGroup {
 
 export const NAV: NavGroup[] = [
   { name: 'overview', items: [{ name: 'dashboard', icon: IconDashboard, needs: [] }] },
-  { name: 'members', items: [{ name: 'members', icon: IconMembers, needs: ['members:read'] }] },
+  {
+    name: 'members',
+    items: [
+      { name: 'members', icon: IconMembers, needs: ['members:read'] },
+      { name: 'tiers', icon: IconCrown, needs: ['settings:read'] },
+    ],
+  },
   {
     name: 'store',
     items: [

@@ -19,6 +19,7 @@ const routes: RouteRecordRaw[] = [
       { path: '', name: 'dashboard', component: () => import('./pages/DashboardPage.vue'), meta: { section: 'dashboard' } },
       { path: 'members', name: 'members', component: () => import('./pages/MembersPage.vue'), meta: { section: 'members' } },
       { path: 'members/:id', name: 'member', component: () => import('./pages/MemberPage.vue'), meta: { section: 'members' } },
+      { path: 'tiers', name: 'tiers', component: () => import('./pages/TiersPage.vue'), meta: { section: 'tiers' } },
       { path: 'orders', name: 'orders', component: () => import('./pages/OrdersPage.vue'), meta: { section: 'orders' } },
       { path: 'orders/:id', name: 'order', component: () => import('./pages/OrderPage.vue'), meta: { section: 'orders' } },
       { path: 'mall', name: 'mall', component: () => import('./pages/MallPage.vue'), meta: { section: 'mall' } },

@@ -50,6 +50,46 @@ export type ApiKeyOut = {
 };
 
 /**
+ * Benefits
+ *
+ * What a tier gives. Rates are decimals written as text, so that 1.2 is exactly 1.2.
+ */
+export type Benefits = {
+    earn_multiplier: string;
+    member_price_rate: string;
+    free_shipping: boolean;
+    /**
+     * Whole points
+     */
+    birthday_points: number;
+    /**
+     * Whole points
+     */
+    checkin_bonus_points: number;
+    exclusive_items: boolean;
+};
+
+/**
+ * BenefitsIn
+ *
+ * Only what is named changes.
+ */
+export type BenefitsIn = {
+    earn_multiplier?: string;
+    member_price_rate?: string;
+    free_shipping?: boolean;
+    /**
+     * Whole points
+     */
+    birthday_points?: number;
+    /**
+     * Whole points
+     */
+    checkin_bonus_points?: number;
+    exclusive_items?: boolean;
+};
+
+/**
  * BrandChange
  */
 export type BrandChange = {
@@ -102,6 +142,24 @@ export type Clawback = {
     from_other_lots: boolean;
     debt: boolean;
     debt_limit_points: number | null;
+};
+
+/**
+ * CountedTierOut
+ */
+export type CountedTierOut = {
+    code: string;
+    /**
+     * 1 is the lowest; levels follow the thresholds
+     */
+    level: number;
+    name: string;
+    name_zh: string;
+    name_en: string;
+    threshold: number;
+    color: string;
+    benefits: Benefits;
+    members_count: number;
 };
 
 /**
@@ -321,6 +379,18 @@ export type MallItemRef = {
 };
 
 /**
+ * ManualTierIn
+ */
+export type ManualTierIn = {
+    tier: string;
+    /**
+     * ISO 8601 with an offset
+     */
+    until: string;
+    reason: string;
+};
+
+/**
  * MemberIn
  */
 export type MemberIn = {
@@ -351,6 +421,7 @@ export type MemberOut = {
     phone: string | null;
     email: string | null;
     joined_at: string;
+    tier: TierRef | null;
     points: PointsOut;
     orders_count: number;
     spent_cents: number;
@@ -383,10 +454,37 @@ export type MemberRow = {
     phone: string | null;
     email: string | null;
     joined_at: string;
+    tier: TierRef | null;
     points: PointsOut;
     orders_count: number;
     spent_cents: number;
     last_order_at: string | null;
+};
+
+/**
+ * MemberTierOut
+ *
+ * Where a member stands, and the way on. Values are growth, minor units or orders.
+ */
+export type MemberTierOut = {
+    member_id: string;
+    tier: TierOut | null;
+    earned_tier: string | null;
+    since: string | null;
+    qualify_by: 'growth' | 'orders' | 'spend';
+    window: 'all_time' | 'calendar_year' | 'rolling_12_months';
+    value: number;
+    counts_from: string | null;
+    counts_until: string | null;
+    next_tier: TierOut | null;
+    missing: number;
+    progress_rate: string;
+    keeps_until: string | null;
+    keep_missing: number;
+    grace_ends_at: string | null;
+    manual_until: string | null;
+    reason: string | null;
+    history: Array<TierMoveOut>;
 };
 
 /**
@@ -578,6 +676,9 @@ export type ProgramChange = {
     checkin?: {
         [key: string]: unknown;
     };
+    tiers?: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -593,6 +694,7 @@ export type ProgramOut = {
     offset: Offset;
     clawback: Clawback;
     checkin: Checkin;
+    tiers: TierRule;
     point_name: string;
 };
 
@@ -702,6 +804,113 @@ export type SessionOut = {
     user: UserOut;
     role: 'admin' | 'analyst' | 'marketer' | 'owner' | 'support';
     permissions: Array<string>;
+};
+
+/**
+ * TierChange
+ */
+export type TierChange = {
+    /**
+     * Growth, minor units of money or orders
+     */
+    threshold?: number;
+    name?: string;
+    name_zh?: string;
+    name_en?: string;
+    color?: string;
+    benefits?: BenefitsIn;
+};
+
+/**
+ * TierIn
+ *
+ * `name` is for shops with one language; the others win over it.
+ */
+export type TierIn = {
+    code: string;
+    /**
+     * Growth, minor units of money or orders
+     */
+    threshold: number;
+    name?: string;
+    name_zh?: string;
+    name_en?: string;
+    color?: string;
+    benefits?: BenefitsIn;
+};
+
+/**
+ * TierItems
+ */
+export type TierItems = {
+    items: Array<CountedTierOut>;
+};
+
+/**
+ * TierMoveOut
+ */
+export type TierMoveOut = {
+    id: string;
+    kind: 'upgrade' | 'downgrade' | 'kept' | 'grace' | 'manual' | 'manual_ended' | 'recalculated';
+    from_tier: string | null;
+    to_tier: string | null;
+    explanation: string;
+    occurred_at: string;
+    recorded_at: string;
+    why: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * TierOut
+ */
+export type TierOut = {
+    code: string;
+    /**
+     * 1 is the lowest; levels follow the thresholds
+     */
+    level: number;
+    name: string;
+    name_zh: string;
+    name_en: string;
+    threshold: number;
+    color: string;
+    benefits: Benefits;
+};
+
+/**
+ * TierRef
+ *
+ * The tier a member is on, with its name in the reader's language.
+ */
+export type TierRef = {
+    code: string;
+    name: string;
+    level: number;
+    color: string;
+};
+
+/**
+ * TierReleaseIn
+ */
+export type TierReleaseIn = {
+    reason: string;
+};
+
+/**
+ * TierRule
+ *
+ * rules.md §8: what counts for a tier, over which time, and how a tier is lost.
+ */
+export type TierRule = {
+    is_on: boolean;
+    qualify_by: 'growth' | 'orders' | 'spend';
+    window: 'all_time' | 'calendar_year' | 'rolling_12_months';
+    growth_step_cents: number;
+    growth_per_step: number;
+    grace_days: number;
+    downgrade: 'one_level' | 'to_earned';
 };
 
 /**
@@ -1525,6 +1734,157 @@ export type GetMemberRedemptionsResponses = {
 
 export type GetMemberRedemptionsResponse = GetMemberRedemptionsResponses[keyof GetMemberRedemptionsResponses];
 
+export type GetMemberTierData = {
+    body?: never;
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/tier';
+};
+
+export type GetMemberTierErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetMemberTierError = GetMemberTierErrors[keyof GetMemberTierErrors];
+
+export type GetMemberTierResponses = {
+    /**
+     * OK
+     */
+    200: MemberTierOut;
+};
+
+export type GetMemberTierResponse = GetMemberTierResponses[keyof GetMemberTierResponses];
+
+export type PostMemberTierData = {
+    body: ManualTierIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/tier';
+};
+
+export type PostMemberTierErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostMemberTierError = PostMemberTierErrors[keyof PostMemberTierErrors];
+
+export type PostMemberTierResponses = {
+    /**
+     * Created
+     */
+    201: MemberTierOut;
+};
+
+export type PostMemberTierResponse = PostMemberTierResponses[keyof PostMemberTierResponses];
+
+export type PostMemberTierReleaseData = {
+    body: TierReleaseIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/tier/release';
+};
+
+export type PostMemberTierReleaseErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostMemberTierReleaseError = PostMemberTierReleaseErrors[keyof PostMemberTierReleaseErrors];
+
+export type PostMemberTierReleaseResponses = {
+    /**
+     * OK
+     */
+    200: MemberTierOut;
+};
+
+export type PostMemberTierReleaseResponse = PostMemberTierReleaseResponses[keyof PostMemberTierReleaseResponses];
+
 export type GetMemberTransactionsData = {
     body?: never;
     path: {
@@ -1977,6 +2337,145 @@ export type PostSessionsResponses = {
 
 export type PostSessionsResponse = PostSessionsResponses[keyof PostSessionsResponses];
 
+export type GetTiersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/tiers';
+};
+
+export type GetTiersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetTiersError = GetTiersErrors[keyof GetTiersErrors];
+
+export type GetTiersResponses = {
+    /**
+     * OK
+     */
+    200: TierItems;
+};
+
+export type GetTiersResponse = GetTiersResponses[keyof GetTiersResponses];
+
+export type PostTiersData = {
+    body: TierIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/tiers';
+};
+
+export type PostTiersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostTiersError = PostTiersErrors[keyof PostTiersErrors];
+
+export type PostTiersResponses = {
+    /**
+     * Created
+     */
+    201: TierOut;
+};
+
+export type PostTiersResponse = PostTiersResponses[keyof PostTiersResponses];
+
+export type PatchTierData = {
+    body: TierChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/tiers/{code}';
+};
+
+export type PatchTierErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchTierError = PatchTierErrors[keyof PatchTierErrors];
+
+export type PatchTierResponses = {
+    /**
+     * OK
+     */
+    200: TierOut;
+};
+
+export type PatchTierResponse = PatchTierResponses[keyof PatchTierResponses];
+
 export type Operations = {
     'GET /api-keys': { takes: GetApiKeysData; answers: GetApiKeysResponse };
     'POST /api-keys': { takes: PostApiKeysData; answers: PostApiKeysResponse };
@@ -1997,6 +2496,9 @@ export type Operations = {
     'GET /members/{member_id}/lots': { takes: GetMemberLotsData; answers: GetMemberLotsResponse };
     'GET /members/{member_id}/orders': { takes: GetMemberOrdersData; answers: GetMemberOrdersResponse };
     'GET /members/{member_id}/redemptions': { takes: GetMemberRedemptionsData; answers: GetMemberRedemptionsResponse };
+    'GET /members/{member_id}/tier': { takes: GetMemberTierData; answers: GetMemberTierResponse };
+    'POST /members/{member_id}/tier': { takes: PostMemberTierData; answers: PostMemberTierResponse };
+    'POST /members/{member_id}/tier/release': { takes: PostMemberTierReleaseData; answers: PostMemberTierReleaseResponse };
     'GET /members/{member_id}/transactions': { takes: GetMemberTransactionsData; answers: GetMemberTransactionsResponse };
     'GET /orders': { takes: GetOrdersData; answers: GetOrdersResponse };
     'GET /orders/{order_id}': { takes: GetOrderData; answers: GetOrderResponse };
@@ -2008,4 +2510,7 @@ export type Operations = {
     'GET /session': { takes: GetSessionData; answers: GetSessionResponse };
     'DELETE /sessions': { takes: DeleteSessionsData; answers: DeleteSessionsResponse };
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };
+    'GET /tiers': { takes: GetTiersData; answers: GetTiersResponse };
+    'POST /tiers': { takes: PostTiersData; answers: PostTiersResponse };
+    'PATCH /tiers/{code}': { takes: PatchTierData; answers: PatchTierResponse };
 };

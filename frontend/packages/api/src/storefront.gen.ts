@@ -35,6 +35,26 @@ export type AheadOut = {
 };
 
 /**
+ * Benefits
+ *
+ * What a tier gives. Rates are decimals written as text, so that 1.2 is exactly 1.2.
+ */
+export type Benefits = {
+    earn_multiplier: string;
+    member_price_rate: string;
+    free_shipping: boolean;
+    /**
+     * Whole points
+     */
+    birthday_points: number;
+    /**
+     * Whole points
+     */
+    checkin_bonus_points: number;
+    exclusive_items: boolean;
+};
+
+/**
  * CheckInOut
  */
 export type CheckInOut = {
@@ -193,12 +213,41 @@ export type MeOut = {
      * Eight figures, shown at the till
      */
     member_code: string;
+    tier: TierRef | null;
     points: PointsOut;
     points_value_cents: number;
     next_expiry: ExpiryOut | null;
     next_maturity: MaturityOut | null;
     growth: number;
     cash_cents: number;
+};
+
+/**
+ * MembershipOut
+ *
+ * The member's place and the whole ladder, lowest first.
+ */
+export type MembershipOut = {
+    member_id: string;
+    tier: TierOut | null;
+    earned_tier: string | null;
+    since: string | null;
+    qualify_by: 'growth' | 'orders' | 'spend';
+    window: 'all_time' | 'calendar_year' | 'rolling_12_months';
+    value: number;
+    counts_from: string | null;
+    counts_until: string | null;
+    next_tier: TierOut | null;
+    missing: number;
+    progress_rate: string;
+    keeps_until: string | null;
+    keep_missing: number;
+    grace_ends_at: string | null;
+    manual_until: string | null;
+    reason: string | null;
+    history: Array<TierMoveOut>;
+    tiers: Array<TierOut>;
+    currency: string;
 };
 
 /**
@@ -318,6 +367,51 @@ export type SessionIn = {
     address: string;
     code: string;
     name?: string | null;
+};
+
+/**
+ * TierMoveOut
+ */
+export type TierMoveOut = {
+    id: string;
+    kind: 'upgrade' | 'downgrade' | 'kept' | 'grace' | 'manual' | 'manual_ended' | 'recalculated';
+    from_tier: string | null;
+    to_tier: string | null;
+    explanation: string;
+    occurred_at: string;
+    recorded_at: string;
+    why: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * TierOut
+ */
+export type TierOut = {
+    code: string;
+    /**
+     * 1 is the lowest; levels follow the thresholds
+     */
+    level: number;
+    name: string;
+    name_zh: string;
+    name_en: string;
+    threshold: number;
+    color: string;
+    benefits: Benefits;
+};
+
+/**
+ * TierRef
+ *
+ * The tier a member is on, with its name in the reader's language.
+ */
+export type TierRef = {
+    code: string;
+    name: string;
+    level: number;
+    color: string;
 };
 
 /**
@@ -689,6 +783,35 @@ export type PatchMeResponses = {
 };
 
 export type PatchMeResponse = PatchMeResponses[keyof PatchMeResponses];
+
+export type GetMembershipData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/membership';
+};
+
+export type GetMembershipErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetMembershipError = GetMembershipErrors[keyof GetMembershipErrors];
+
+export type GetMembershipResponses = {
+    /**
+     * OK
+     */
+    200: MembershipOut;
+};
+
+export type GetMembershipResponse = GetMembershipResponses[keyof GetMembershipResponses];
 
 export type GetRedemptionsData = {
     body?: never;
@@ -1078,6 +1201,7 @@ export type Operations = {
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };
     'GET /me': { takes: GetMeData; answers: GetMeResponse };
     'PATCH /me': { takes: PatchMeData; answers: PatchMeResponse };
+    'GET /membership': { takes: GetMembershipData; answers: GetMembershipResponse };
     'GET /redemptions': { takes: GetRedemptionsData; answers: GetRedemptionsResponse };
     'POST /redemptions': { takes: PostRedemptionsData; answers: PostRedemptionsResponse };
     'GET /redemptions/{redemption_id}': { takes: GetRedemptionData; answers: GetRedemptionResponse };

@@ -33,9 +33,11 @@ class Command(BaseCommand):
             cursor.execute("set synchronous_commit = off")
         with tenant_context(self._open(TEA)):
             story.fill_mall(TEA, now)
+            story.fill_ladder(TEA, now)
             story.open_tea_house(at=now)
         with tenant_context(self._open(GROOVE)):
             story.fill_mall(GROOVE, now)
+            story.fill_ladder(GROOVE, now)
             self._replay(now)
         Merchant.objects.filter(slug__in=(TEA.slug, GROOVE.slug)).update(mode=Merchant.Mode.LIVE)
         self._say_where()

@@ -1,6 +1,7 @@
 """The list of members."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,10 @@ from kernel.api.pages import cut, decode_cursor
 from kernel.shapes import Moment
 from points.interfaces.console.lists.searching import CursorInt, CursorText, member_condition
 from points.interfaces.console.schemas.members import MemberQuery
+from points.interfaces.tier_shapes import TierRef, tier_ref
 from points.ledger.queries import Balance, get_balances
 from points.members.models import Member
+from points.tiers.queries import get_standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,14 @@ class MemberPage:
 
     members: list[Member]
     balances: dict[uuid.UUID, Balance]
+    tiers: dict[uuid.UUID, TierRef]
     next: str | None
     total: int
 
 
 def list_members(*, query: MemberQuery, sees_contacts: bool, at: datetime) -> MemberPage:
-    """A page of members. Four queries: keys, count, members, balances (two more when something
-    became due in their wallets).
+    """A page of members. Five queries: keys, count, members, balances (two more when something
+    became due in their wallets), standings.
 
     Sorted by what the wallets hold booked; the balances shown are right to the second.
     """
@@ -77,9 +81,16 @@ def list_members(*, query: MemberQuery, sees_contacts: bool, at: datetime) -> Me
     return MemberPage(
         [found[one] for one in ids if one in found],
         get_balances(members=ids, at=at),
+        name_tiers(members=ids),
         following,
         total,
     )
+
+
+def name_tiers(*, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, TierRef]:
+    """Members' tiers in the reader's language. One query."""
+    standings = get_standings(member_ids=members)
+    return {member: tier_ref(standing) for member, standing in standings.items()}
 
 
 def _page_sql(

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Items, Page
 from points.interfaces.console.schemas.common import PointsOut, Search, Text
+from points.interfaces.tier_shapes import TierRef
 
 
 class MemberRow(Struct, kw_only=True):
@@ -19,6 +20,7 @@ class MemberRow(Struct, kw_only=True):
     phone: str | None
     email: str | None
     joined_at: datetime
+    tier: TierRef | None
     points: PointsOut
     orders_count: int
     spent_cents: int

@@ -67,6 +67,7 @@ class ProgramChange(Body):
     offset: Section = UNSET
     clawback: Section = UNSET
     checkin: Section = UNSET
+    tiers: Section = UNSET
 
     def __post_init__(self) -> None:
         if isinstance(self.point_name, str):

@@ -17,7 +17,7 @@ from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.lists import ledger as lists
-from points.interfaces.console.lists.members import list_members
+from points.interfaces.console.lists.members import list_members, name_tiers
 from points.interfaces.console.schemas import members as schemas
 from points.interfaces.console.schemas.mall import RedemptionItems, RedemptionQuery
 from points.interfaces.console.schemas.orders import OrderItems, OrderQuery
@@ -45,7 +45,8 @@ class Members(ConsoleEndpoint):
     @operation(
         summary="List members",
         description="`q` is the beginning of a number, of a word of the name, of a phone number or"
-        " an e-mail address. Four queries: keys, count, members, balances.",
+        " an e-mail address. Five queries: keys, count, members, balances,"
+        " standings.",
         query=schemas.MemberQuery,
         answers={200: schemas.MemberItems},
         refuses=[InvalidCursor, *READING],
@@ -56,7 +57,12 @@ class Members(ConsoleEndpoint):
         page = list_members(query=query, sees_contacts=sees, at=clock.now())
         return schemas.MemberItems(
             items=[
-                rendering.member_row(row, page.balances.get(row.pk, Balance()), sees_contacts=sees)
+                rendering.member_row(
+                    row,
+                    page.balances.get(row.pk, Balance()),
+                    tier=page.tiers.get(row.pk),
+                    sees_contacts=sees,
+                )
                 for row in page.members
             ],
             next=page.next,
@@ -81,7 +87,8 @@ class Members(ConsoleEndpoint):
             name=body.name.strip(), phone=body.phone.strip(), email=body.email.strip(),
         )  # fmt: skip
         self.audit("member.added", f"member:{row.pk}", after={"external_id": row.external_id})
-        return rendering.member_row(row, Balance(), sees_contacts=True)
+        tier = name_tiers(members=[row.pk]).get(row.pk)
+        return rendering.member_row(row, Balance(), tier=tier, sees_contacts=True)
 
 
 class MemberView(ConsoleEndpoint):
@@ -89,7 +96,7 @@ class MemberView(ConsoleEndpoint):
 
     @operation(
         summary="Get a member",
-        description="Five queries: member, balances in each unit, lots.",
+        description="Six queries: member, balances in each unit, lots, standing.",
         answers={200: schemas.MemberOut},
         refuses=[MemberNotFound, *READING],
         scope="members:read",
@@ -101,6 +108,7 @@ class MemberView(ConsoleEndpoint):
             row,
             balances,
             lists.next_expiry(member=row.pk),
+            tier=name_tiers(members=[row.pk]).get(row.pk),
             sees_contacts=self.staff.may("members:write"),
         )
 

@@ -1,6 +1,7 @@
 """Members, their balances and ledgers."""
 
 import uuid
+from collections.abc import Sequence
 
 from rest_framework.request import Request
 
@@ -27,6 +28,7 @@ from points.members.errors import (
     PhoneTaken,
 )
 from points.members.models import Member
+from points.tiers.queries import ask_standing
 
 
 class Members(PartnerEndpoint):
@@ -46,11 +48,7 @@ class Members(PartnerEndpoint):
             external_id=query.external_id, phone=query.phone, email=query.email, tag=query.tag,
         )  # fmt: skip
         page, after = cut(found, query.limit, lambda row: row.pk)
-        balances = ledger.get_balances(members=[row.pk for row in page], at=clock.now())
-        return schemas.MemberItems(
-            items=[rendering.member(row, balances.get(row.pk, Balance())) for row in page],
-            next=after,
-        )
+        return schemas.MemberItems(items=_rendered(page), next=after)
 
     @operation(
         summary="Add a member",
@@ -66,7 +64,7 @@ class Members(PartnerEndpoint):
             name=body.name, birthday=body.birthday, tags=tuple(body.tags),
             joined_at=body.joined_at,
         )  # fmt: skip
-        return rendering.member(row, Balance())
+        return _rendered([row])[0]
 
 
 class MemberView(PartnerEndpoint):
@@ -79,7 +77,7 @@ class MemberView(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> schemas.MemberOut:
-        return _rendered(find_member(member_id))
+        return _rendered([find_member(member_id)])[0]
 
     @operation(
         summary="Change a member",
@@ -96,7 +94,7 @@ class MemberView(PartnerEndpoint):
         changes = rendering.given(body)
         if changes:
             row = actions.change_member(member_id=row.pk, changes=changes)
-        return _rendered(row)
+        return _rendered([row])[0]
 
 
 class MemberTransactions(PartnerEndpoint):
@@ -181,5 +179,18 @@ def _parsed(member_id: str) -> uuid.UUID:
     return parsed
 
 
-def _rendered(row: Member) -> schemas.MemberOut:
-    return rendering.member(row, ledger.get_balance(member=row.pk, at=clock.now()))
+def _rendered(rows: Sequence[Member]) -> list[schemas.MemberOut]:
+    """Members with what they own and where they stand: one query for any number."""
+    ids, now, none = [row.pk for row in rows], clock.now(), Balance()
+    points, growth, standings = ask(
+        ledger.ask_balances(members=ids, at=now),
+        ledger.ask_balances(members=ids, at=now, unit="growth"),
+        ask_standing(member_ids=ids),
+    )
+    return [
+        rendering.member(
+            row, points.get(row.pk, none), tier=standings.get(row.pk),
+            growth=growth.get(row.pk, none),
+        )
+        for row in rows
+    ]  # fmt: skip

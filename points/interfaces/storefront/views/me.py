@@ -14,7 +14,7 @@ from points.program.queries import get_program
 
 
 class Me(MemberEndpoint):
-    """Who is signed in, and what is theirs. GET: 4 queries."""
+    """Who is signed in, and what is theirs. GET: 5 queries."""
 
     @operation(
         summary="Get the member who is signed in",
@@ -42,7 +42,7 @@ class Me(MemberEndpoint):
 
 
 def me_of(member: Member) -> schemas.MeOut:
-    """The answer of every call that shows the member to himself, in 3 queries."""
+    """The answer of every call that shows the member to himself, in 4 queries."""
     at = clock.now()
     holdings = reading.get_holdings(member=member.pk, at=at)
     return reading.read_me(member=member, holdings=holdings, program=get_program(), at=at)

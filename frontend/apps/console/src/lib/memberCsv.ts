@@ -2,7 +2,7 @@ import type { MemberRow } from '@jifen/api/console'
 import { type Formatter } from '@jifen/shared'
 import type { Cell } from './csv.ts'
 
-const COLUMNS = ['number', 'name', 'phone', 'email', 'available', 'pending', 'held', 'debt', 'lifetime', 'ordersCount', 'spentMoney', 'lastOrder', 'joined']
+const COLUMNS = ['number', 'name', 'phone', 'email', 'tier', 'available', 'pending', 'held', 'debt', 'lifetime', 'ordersCount', 'spentMoney', 'lastOrder', 'joined']
 
 export const memberCsvHeader = (t: (key: string) => string): string[] => COLUMNS.map((column) => t(`members.${column}`))
 
@@ -14,6 +14,7 @@ export function memberCsvRow(row: MemberRow, format: Pick<Formatter, 'money' | '
     row.name,
     row.phone,
     row.email,
+    row.tier?.name ?? null,
     available,
     pending,
     held,

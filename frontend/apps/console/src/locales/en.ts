@@ -4,8 +4,9 @@ import members from './en/members.ts'
 import orders from './en/orders.ts'
 import settings from './en/settings.ts'
 import store from './en/store.ts'
+import tiers from './en/tiers.ts'
 import type zh from './zh-CN.ts'
 
-const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...store, ...settings }
+const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...store, ...settings, ...tiers }
 
 export default en

@@ -4,6 +4,7 @@ import members from './zh-CN/members.ts'
 import orders from './zh-CN/orders.ts'
 import settings from './zh-CN/settings.ts'
 import store from './zh-CN/store.ts'
+import tiers from './zh-CN/tiers.ts'
 
 /** The source of all texts; other languages are checked against its shape. */
-export default { ...common, ...dashboard, ...members, ...orders, ...store, ...settings }
+export default { ...common, ...dashboard, ...members, ...orders, ...store, ...settings, ...tiers }

@@ -60,6 +60,7 @@ const en: typeof zh = {
   nav: {
     dashboard: 'Dashboard',
     members: 'All members',
+    tiers: 'Tiers',
     mall: 'Store items',
     redemptions: 'Redemptions',
     orders: 'All orders',

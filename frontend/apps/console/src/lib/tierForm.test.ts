@@ -1,0 +1,42 @@
+import type { CountedTierOut } from '@jifen/api/console'
+import { describe, expect, it } from 'vitest'
+import { emptyTier, formToTier, isTierCode, tierToForm } from './tierForm.ts'
+
+const GOLD: CountedTierOut = {
+  code: 'gold',
+  level: 3,
+  name: 'Gold',
+  name_zh: '金卡会员',
+  name_en: 'Gold',
+  threshold: 100_000,
+  color: '#b7862b',
+  members_count: 84,
+  benefits: {
+    earn_multiplier: '1.25',
+    member_price_rate: '0.95',
+    free_shipping: true,
+    birthday_points: 200,
+    checkin_bonus_points: 2,
+    exclusive_items: false,
+  },
+}
+
+describe('tier form', () => {
+  it('shows money in major units and growth as it is', () => {
+    expect(tierToForm(GOLD, 'spend', 'CNY').threshold).toBe(1_000)
+    expect(tierToForm(GOLD, 'spend', 'JPY').threshold).toBe(100_000)
+    expect(tierToForm(GOLD, 'growth', 'CNY').threshold).toBe(100_000)
+  })
+
+  it('comes back as it was', () => {
+    const back = formToTier(tierToForm(GOLD, 'spend', 'CNY'), 'spend', 'CNY')
+    expect(back.threshold).toBe(100_000)
+    expect(back.benefits).toEqual({ ...GOLD.benefits, member_price_rate: '0.9500' })
+    expect(formToTier({ ...emptyTier(), pricePercent: 92.5 }, 'growth', 'CNY').benefits?.member_price_rate).toBe('0.9250')
+  })
+
+  it('knows a code', () => {
+    expect(['gold', 'v1', 'black_card'].every(isTierCode)).toBe(true)
+    expect(['', 'Gold', '金', 'a b', '-x'].some(isTierCode)).toBe(false)
+  })
+})

@@ -1,0 +1,82 @@
+import type { Benefits, CountedTierOut, TierIn, TierRule } from '@jifen/api/console'
+import { currencyDigits } from '@jifen/shared'
+
+export type QualifyBy = TierRule['qualify_by']
+export const QUALIFY_BY: QualifyBy[] = ['growth', 'spend', 'orders']
+export const WINDOWS: TierRule['window'][] = ['rolling_12_months', 'calendar_year', 'all_time']
+export const DOWNGRADES: TierRule['downgrade'][] = ['one_level', 'to_earned']
+
+/** What the dialog edits: money in major units, the member price in per cent. */
+export interface TierForm {
+  code: string
+  nameZh: string
+  nameEn: string
+  threshold: number
+  color: string
+  multiplier: number
+  pricePercent: number
+  freeShipping: boolean
+  birthdayPoints: number
+  checkinPoints: number
+  exclusive: boolean
+}
+
+const unitOf = (by: QualifyBy, currency: string) => (by === 'spend' ? 10 ** currencyDigits(currency) : 1)
+
+export const emptyTier = (): TierForm => ({
+  code: '',
+  nameZh: '',
+  nameEn: '',
+  threshold: 0,
+  color: '#b7862b',
+  multiplier: 1,
+  pricePercent: 100,
+  freeShipping: false,
+  birthdayPoints: 0,
+  checkinPoints: 0,
+  exclusive: false,
+})
+
+export function tierToForm(tier: CountedTierOut, by: QualifyBy, currency: string): TierForm {
+  const { benefits } = tier
+  return {
+    code: tier.code,
+    nameZh: tier.name_zh,
+    nameEn: tier.name_en,
+    threshold: tier.threshold / unitOf(by, currency),
+    color: tier.color,
+    multiplier: Number(benefits.earn_multiplier),
+    pricePercent: percentOf(benefits.member_price_rate),
+    freeShipping: benefits.free_shipping,
+    birthdayPoints: benefits.birthday_points,
+    checkinPoints: benefits.checkin_bonus_points,
+    exclusive: benefits.exclusive_items,
+  }
+}
+
+/** `0.95` → 95, without the rests of binary fractions. */
+function percentOf(rate: string): number {
+  return Number((Number(rate) * 100).toFixed(2))
+}
+
+/** The body of the change; rates as decimals in text, which are exact. */
+export function formToTier(form: TierForm, by: QualifyBy, currency: string): Omit<TierIn, 'code'> {
+  const benefits: Benefits = {
+    earn_multiplier: String(form.multiplier),
+    member_price_rate: (form.pricePercent / 100).toFixed(4),
+    free_shipping: form.freeShipping,
+    birthday_points: form.birthdayPoints,
+    checkin_bonus_points: form.checkinPoints,
+    exclusive_items: form.exclusive,
+  }
+  return {
+    name_zh: form.nameZh.trim(),
+    name_en: form.nameEn.trim(),
+    threshold: Math.round(form.threshold * unitOf(by, currency)),
+    color: form.color ?? '',
+    benefits,
+  }
+}
+
+/** Whether the code is one the API takes; it stays as it is for good. */
+export const isTierCode = (code: string): boolean => /^[a-z0-9][a-z0-9_-]{0,39}$/.test(code)
