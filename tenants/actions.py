@@ -1,11 +1,15 @@
 """Every write to merchants and what belongs to them."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import IntegrityError, transaction
 
+from kernel import context
 from kernel.db import connection
 from tenants import hosts, provisioning
 from tenants.errors import SlugTaken
-from tenants.models import Merchant
+from tenants.models import AuditEvent, Merchant
 
 
 def reserve_merchant(
@@ -62,3 +66,18 @@ def set_brand(*, merchant: Merchant, **fields: str) -> Merchant:
     fresh.save(update_fields=list(fields))
     hosts.forget()
     return fresh
+
+
+def note_platform_action(
+    *,
+    action: str,
+    actor: str,
+    actor_name: str,
+    at: datetime,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Note in the platform's trail what happened on the base domain, at no merchant's."""
+    AuditEvent.objects.create(
+        action=action, actor=actor, actor_name=actor_name, after=after, occurred_at=at,
+        request_id=context.request_id(),
+    )  # fmt: skip

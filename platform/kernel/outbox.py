@@ -6,6 +6,7 @@ nobody. An event whose handler fails is tried again, later each time, and parked
 """
 
 import logging
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
+from kernel.ids import new_id
 from kernel.models import OutboxEvent
 
 log = logging.getLogger(__name__)
@@ -24,9 +26,22 @@ LEASE = timedelta(seconds=60)
 Handler = Callable[[OutboxEvent], None]
 
 
-def tell(*, topic: str, subject: str, payload: dict[str, Any], at: datetime) -> OutboxEvent:
-    """Write an event; call it inside the transaction that makes it true."""
-    return OutboxEvent.objects.create(topic=topic, subject=subject, payload=payload, occurred_at=at)
+def tell(
+    *,
+    topic: str,
+    subject: str,
+    payload: dict[str, Any],
+    at: datetime,
+    event_id: uuid.UUID | None = None,
+) -> OutboxEvent:
+    """Write an event; call it inside the transaction that makes it true.
+
+    `event_id` is for events about something that has an id of its own already.
+    """
+    return OutboxEvent.objects.create(
+        topic=topic, subject=subject, payload=payload, occurred_at=at,
+        event_id=event_id or new_id(),
+    )  # fmt: skip
 
 
 def relay(*, at: datetime) -> int:

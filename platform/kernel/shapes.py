@@ -44,6 +44,12 @@ def check_moments(*moments: datetime | None) -> None:
 T = TypeVar("T")
 
 
+class CsvFile(str):
+    """Stands among an operation's answers for a file of `text/csv`, which no struct describes."""
+
+    __slots__ = ()
+
+
 class Items(msgspec.Struct, kw_only=True):
     """One page of a list; concrete lists subclass it with the type of their items."""
 

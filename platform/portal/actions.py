@@ -14,10 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from celery import current_app
+from django.contrib import auth
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -44,6 +46,7 @@ from tenants.models import Merchant
 from tenants.tasks import provision_merchant
 from users import actions as users
 from users.calculations import normalise_email
+from users.errors import WrongCredentials
 from users.models import User
 
 log = logging.getLogger(__name__)
@@ -321,3 +324,30 @@ def _enqueue_on_commit(send: Callable[[], Any]) -> None:
             log.warning("the broker does not answer, the sweep will do it: %s", error)
 
     transaction.on_commit(try_to_send)
+
+
+def sign_in(*, request: HttpRequest, email: str, password: str, at: datetime) -> User:
+    """Open a session on the base domain, and note it, or that it was refused, in the trail.
+
+    Raises WrongCredentials, RateLimited.
+    """
+    try:
+        user = users.sign_in(request=request, email=email, password=password)
+    except WrongCredentials:
+        who = f"{email.strip()[:1]}***@{email.strip().rpartition('@')[2]}"[:200]
+        _note("staff.sign_in_failed", "unknown", who, at)
+        raise
+    _note("staff.signed_in", f"staff:{user.pk}", user.name or user.email, at)
+    return user
+
+
+def sign_out(*, request: HttpRequest, at: datetime) -> None:
+    """Close the session on the base domain, and note it; nothing happens if there is none."""
+    user = auth.get_user(request)  # of the session: a view may have put another one there
+    if isinstance(user, User):
+        _note("staff.signed_out", f"staff:{user.pk}", user.name or user.email, at)
+    users.sign_out(request=request)
+
+
+def _note(action: str, actor: str, actor_name: str, at: datetime) -> None:
+    tenants.note_platform_action(action=action, actor=actor, actor_name=actor_name, at=at)

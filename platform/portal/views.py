@@ -29,7 +29,6 @@ from portal.errors import PasswordNeeded, SignupNotFound
 from portal.forms import CodeForm, SignInForm, SignupForm
 from tenants import hosts
 from tenants.models import Role
-from users import actions as users
 from users.errors import WrongCredentials
 from users.models import User
 
@@ -123,7 +122,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            users.sign_in(request=request, **form.cleaned_data)
+            actions.sign_in(request=request, **form.cleaned_data, at=datetime.now(UTC))
             return redirect("portal:shops")
         except DomainError as error:
             form.refuse(error)
@@ -133,7 +132,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Close the session, back to the front page."""
-    users.sign_out(request=request)
+    actions.sign_out(request=request, at=datetime.now(UTC))
     return redirect("portal:landing")
 
 

@@ -15,6 +15,7 @@ SCOPES = {
     "mall:write": gettext_lazy("Create mall items, redeem and fulfil"),
     "settings:read": gettext_lazy("Read the programme's settings and reports"),
     "settings:write": gettext_lazy("Change the programme's settings"),
+    "audit:read": gettext_lazy("Read the audit log"),
     "*": gettext_lazy("Everything"),
 }
 

@@ -1,4 +1,5 @@
-"""The books prove themselves: the ledger's invariants, and that orders and the mall agree with it."""
+"""The books prove themselves: the ledger's invariants, and that orders, the mall and adjustments
+agree with it."""
 
 from points.ledger.reconciliation import CHECKS, Finding, find_inconsistencies
 
@@ -31,6 +32,17 @@ ACROSS_APPS: dict[str, str] = {
          where r.status = 'cancelled' and r.points <> coalesce(
                (select sum(t.amount) from ledger_transaction t
                  where t.reverses_id = r.transaction_id and t.kind = 'refund_spent'), 0)""",
+    "an executed adjustment moved its points once": """
+        select a.id, format('%s by transaction %s', a.points, a.transaction_id)
+          from adjustments_adjustment a
+          left join ledger_transaction t
+            on t.id = a.transaction_id and t.source_id = a.id and t.amount = a.points
+         where a.status = 'executed' and t.id is null""",
+    "a person's day counts what the person asked for": """
+        select d.id, format('%s against %s', d.points, coalesce(sum(abs(a.points)), 0))
+          from adjustments_staffday d left join adjustments_adjustment a
+            on a.requested_by = d.actor and a.local_date = d.local_date and a.status <> 'rejected'
+         group by d.id having d.points <> coalesce(sum(abs(a.points)), 0)""",
     "an item counts the redemptions it has": """
         select i.id, format('%s against %s', i.redeemed_count, coalesce(sum(r.quantity), 0))
           from redemption_mallitem i left join redemption_redemption r

@@ -108,6 +108,16 @@ class TierRule(Section):
     downgrade: Literal["one_level", "to_earned"] = "one_level"
 
 
+class Adjustments(Section):
+    """rules.md §13: corrections by hand. Above `approval_above_points` (given or taken) a second
+    person approves; a person moves at most `staff_daily_points` a local day. None: no limit."""
+
+    approval_above_points: Whole | None = None
+    staff_daily_points: Whole | None = None
+    # A request nobody decides runs out so many times 24 hours after it was made.
+    request_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
+
+
 class ProgramSettings(Section):
     """All settings of a programme."""
 
@@ -119,6 +129,7 @@ class ProgramSettings(Section):
     clawback: Clawback = msgspec.field(default_factory=Clawback)
     checkin: Checkin = msgspec.field(default_factory=Checkin)
     tiers: TierRule = msgspec.field(default_factory=TierRule)
+    adjustments: Adjustments = msgspec.field(default_factory=Adjustments)
 
 
 def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> datetime | None:

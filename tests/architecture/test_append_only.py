@@ -14,6 +14,7 @@ TABLES = [
     "ledger_consumption",
     "tiers_tiermove",
     "audit_event",
+    "audit_entry",
 ]
 
 
@@ -48,7 +49,7 @@ def test_the_product_runs_as_a_role_that_owns_nothing(shop):
 @pytest.mark.parametrize("sql", ["update {} set {} = {}", "delete from {}", "truncate {}"])
 def test_rows_cannot_be_changed_deleted_or_cut_off(table, sql):
     column = {
-        "audit_event": "actor", "ledger_transaction": "id", "tiers_tiermove": "id",
+        "audit_event": "actor", "audit_entry": "actor", "ledger_transaction": "id", "tiers_tiermove": "id",
     }.get(table, "transaction_id")  # fmt: skip
     before = run(f"select count(*) from {table}")
 

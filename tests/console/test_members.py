@@ -235,3 +235,17 @@ def test_adding_a_member(console, tea):
     assert own.code == "members.external_id_taken"
     assert own.json["facts"]["member_id"] == answer.json["id"]
     assert console.get(f"{API}/members").json["total"] == 1
+
+
+def test_a_members_check_ins_are_seen(console, tea, mei):
+    from points.checkin.actions import check_in
+
+    with tenant_context(tea):
+        for day in (1, 2, 3):
+            check_in(member_id=mei.pk, at=datetime(2026, 3, day, 4, tzinfo=UTC), actor="t")
+    month = console.get(f"{API}/members/{mei.pk}/check-ins?month=2026-03").json
+    assert [(one["date"], one["streak"], one["points"]) for one in month["days"]] == [
+        ("2026-03-01", 1, 1), ("2026-03-02", 2, 1), ("2026-03-03", 3, 2),
+    ]  # fmt: skip
+    assert console.get(f"{API}/members/nobody/check-ins").code == "members.not_found"
+    assert console.get(f"{API}/members/{mei.pk}/check-ins?month=2026-13").status == 400

@@ -126,7 +126,16 @@ CALLS = {
     "PATCH brand": "settings:write",
     "POST api-keys": "api_keys:write",
     "POST api-keys/{id}/revocation": "api_keys:write",
+    "GET members/{id}/check-ins": "members:read",
+    "GET adjustments": "points:write",
+    "GET adjustments/{id}": "points:write",
+    "GET adjustment-allowance": "points:write",
+    "POST adjustments/{id}/approval": "points:approve",
+    "POST adjustments/{id}/rejection": "points:approve",
+    "GET audit-entries": "audit:read",
+    "GET staff": "staff:read",
 }
+OVERSIGHT = {"audit:read", "staff:read"}
 MAY = {
     "owner": set(CALLS.values()),
     "admin": set(CALLS.values()),
@@ -137,7 +146,7 @@ MAY = {
         "members:read", "members:write", "points:write", "orders:read", "mall:read", "mall:write",
         "reports:read",
     },
-    "analyst": {permission for permission in CALLS.values() if permission.endswith(":read")},
+    "analyst": {one for one in CALLS.values() if one.endswith(":read")} - OVERSIGHT,
 }  # fmt: skip
 
 

@@ -65,6 +65,9 @@ CONSOLE = [
     Case("console", "member-redemptions", OWNER, "/console/members/{member}?tab=redemptions"),
     Case("console", "member-tier", OWNER, "/console/members/{member}?tab=tier"),
     Case("console", "tiers", OWNER, "/console/tiers"),
+    Case("console", "member-check-ins", OWNER, "/console/members/{member}?tab=check-ins"),
+    Case("console", "approvals", OWNER, "/console/approvals"),
+    Case("console", "approvals-all", OWNER, "/console/approvals?status=all"),
     Case("console", "orders", OWNER, "/console/orders"),
     Case("console", "order", OWNER, "/console/orders/{order}"),
     Case("console", "order-refunded", OWNER, "/console/orders/{refunded_order}"),
@@ -75,6 +78,8 @@ CONSOLE = [
     Case("console", "program", OWNER, "/console/program"),
     Case("console", "brand", OWNER, "/console/brand"),
     Case("console", "api-keys", OWNER, "/console/api-keys"),
+    Case("console", "staff", OWNER, "/console/staff"),
+    Case("console", "audit", OWNER, "/console/audit"),
     Case("console", "not-found", OWNER, "/console/nothing-here"),
 ]
 PORTAL = [

@@ -54,7 +54,7 @@ def lived_in(tea_api):
         )
     )  # fmt: skip
     who = {"member_external_id": CANARY}
-    give(tea_api, 10_000, member=CANARY, reason=CANARY)
+    given = give(tea_api, 10_000, member=CANARY, reason=CANARY)
     line = [
         {
             "external_id": CANARY,
@@ -88,7 +88,7 @@ def lived_in(tea_api):
     return {
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "rule_code": rule, "event_id": CANARY,
-        "source_code": source, "tier_code": source,
+        "source_code": source, "tier_code": source, "adjustment_id": given["adjustment_id"],
     }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def lived_in(fresh_shop):
     """A caller of the shop, and ids to put into paths."""
     api = caller(fresh_shop)
     mei = sent(api.post(f"{API}/members", {"external_id": "mei"}))["id"]
-    give(api, 10_000)
+    adjusted = give(api, 10_000)["adjustment_id"]
     sent(api.post(f"{API}/orders", order_body()))
     mug = item(api)["id"]
     who = {"member_external_id": "mei"}
@@ -47,7 +47,7 @@ def lived_in(fresh_shop):
     ids = {
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
         "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",
-        "tier_code": "gold",
+        "tier_code": "gold", "adjustment_id": adjusted,
     }  # fmt: skip
     return api, ids
 

@@ -185,14 +185,13 @@ def test_unknown_items_and_redemptions_are_404(partner, mei, shop, name):
 
 def test_redeeming_what_is_not_there(partner, mei, shop):
     give(partner, 100)
+    mug = item(partner)
     before = contents(shop)
     ghost = {"id": "01a20077-438c-767c-86e5-9c0bfbe1af05"}
     refusal(redeem(partner, ghost), 404, "redemption.item_not_found")
     refusal(redeem(partner, {"id": "mug"}), 400, "api.invalid_body")
-    mug = item(partner)
     refusal(redeem(partner, mug, member_external_id="nobody"), 404, "members.not_found")
     refusal(redeem(partner, mug, 0), 400, "api.invalid_body")
     refusal(redeem(partner, mug, 1_001), 400, "api.invalid_body")
     refusal(redeem(partner, mug, address={"name": "Mei"}), 400, "api.invalid_body")
-    MallItem.objects.all().delete()
     assert contents(shop) == before

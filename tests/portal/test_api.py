@@ -7,7 +7,7 @@ from django.core import mail
 
 from portal import actions
 from portal.models import Signup
-from tenants.models import Merchant
+from tenants.models import AuditEvent, Merchant
 from tests.portal.conftest import DETAILS, code_in, wrong
 from tests.support.http import Http
 from users.models import User
@@ -168,6 +168,12 @@ def test_staff_sign_in_and_out_on_the_base_domain(platform_api, tea):
     assert platform_api.client.get("/shops", headers={"Host": "localhost"}).status_code == 200
     assert platform_api.call("DELETE", f"{BASE}/sessions").status == 204
     assert platform_api.client.get("/shops", headers={"Host": "localhost"}).status_code == 302
+    trail = AuditEvent.objects.filter(merchant_id=None).order_by("id")
+    assert [(row.action, row.actor) for row in trail] == [
+        ("staff.sign_in_failed", "unknown"), ("staff.signed_in", f"staff:{owner.pk}"),
+        ("staff.signed_out", f"staff:{owner.pk}"),
+    ]  # fmt: skip
+    assert trail[0].actor_name == "o***@tea.example"
 
 
 def test_a_session_does_nothing_without_the_pages_token(db):

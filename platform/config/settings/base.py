@@ -39,11 +39,13 @@ SHARED_APPS = [
 ]
 TENANT_APPS = [
     "kernel",
+    "points.audit",
     "points.members",
     "points.program",
     "points.ledger",
     "points.orders",
     "points.budget",
+    "points.adjustments",
     "points.earning",
     "points.checkin",
     "points.tiers",

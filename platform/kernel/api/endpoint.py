@@ -3,10 +3,11 @@
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -124,10 +125,10 @@ def operation(
 
 
 def respond(result: object, usual: int) -> HttpResponse:
-    """An HTTP answer from what a handler returned."""
+    """An HTTP answer from what a handler returned; an answer that streams is one already."""
     status = usual
-    if isinstance(result, HttpResponse):
-        return result
+    if isinstance(result, HttpResponseBase):
+        return cast(HttpResponse, result)
     if isinstance(result, Answer):
         status, result = result.status, result.body
     if result is None:

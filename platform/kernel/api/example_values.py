@@ -9,6 +9,8 @@ LATER = "2026-10-31T10:20:00+08:00"
 DAY = "2026-10-31"
 _ORDER = "20261031-8"
 _SHOP = "https://tea-house.example.com/"
+# How a file begins: what its columns are called, and one line.
+CSV = "When,Who,Action\r\n2026-10-31T10:00:00+08:00,Lin,program.changed\r\n"
 Values = dict[str, object]
 
 # By field, wherever a value of this kind is allowed.
@@ -162,6 +164,23 @@ _STANDING: Values = {
     "missing": 980, "progress_rate": "0.02", "keeps_until": "2027-11-01T00:00:00+08:00",
     "keep_missing": 1_000, "grace_ends_at": None, "manual_until": None, "reason": None,
 }  # fmt: skip
+_STAFF = f"staff:{ID}"
+_DECIDED: Values = {
+    "status": "executed", "decided_by": f"staff:{ID}", "decided_by_name": "Lin", "decided_at": LATER,
+    "transaction_id": "184467", "available": None, "can_decide": False,
+}  # fmt: skip
+_WAITING: Values = {
+    "points": 1_500, "reason": "Lost card", "status": "waiting", "requested_by": _STAFF,
+    "requested_by_name": "Wen", "requested_at": MOMENT, "expires_at": "2026-11-07T10:00:00+08:00",
+    "decided_by": None, "decided_by_name": None, "decided_at": None, "decision_note": None,
+    "transaction_id": None, "worth_cents": 1_500, "available": 1_250, "can_decide": True,
+}  # fmt: skip
+_ENTRY: Values = {
+    "actor": _STAFF, "actor_name": "Lin", "actor_role": "owner", "surface": "console",
+    "action": "program.changed", "subject": "program", "subject_name": None,
+    "before": {"earning": {"points_per_step": 1}}, "after": {"earning": {"points_per_step": 2}},
+    "request_id": "f0e1d2c3b4a5968778695a4b3c2d1e0f", "business_at": MOMENT, "occurred_at": MOMENT,
+}  # fmt: skip
 _STEP: Values = {
     "title": "What counts",
     "detail": "110.00 CNY of the goods count, without shipping and tax.",
@@ -189,10 +208,32 @@ BY_STRUCT: dict[str, Values] = {
     "TierRef": {"code": "gold", "name": "Gold", "level": 3, "color": "#b7862b"},
     "TierReleaseIn": {"reason": "Agreed with the member"},
     "TierRule": {"is_on": True},
+    "AdjustmentApproval": {"answer": _DECIDED},
+    "AdjustmentListQuery": {"status": "waiting"},
+    "AdjustmentQuery": {"status": "waiting"},
+    "AdjustmentRejection": {
+        "answer": {**_DECIDED, "status": "rejected", "transaction_id": None,
+                   "decision_note": "Wrong member"},
+    },
+    "AdjustmentRequestOut": _WAITING,
+    "AdjustmentRow": _WAITING,
+    "AllowanceOut": {
+        "approval_above_points": 1_000, "daily_points": 3_000, "used_points": 800,
+        "left_points": 2_200, "waiting": 1,
+    },
+    "ApprovalIn": {"note": "Seen the receipt"},
+    "AuditEntryOut": _ENTRY,
+    "ChangeOut": {"field": "earning.points_per_step", "old": 1, "new": 2},
+    "EntryRow": _ENTRY,
+    "RejectionIn": {"note": "Wrong member"},
+    "StaffRow": {
+        "name": "Wen", "email": "wen@tea.example", "role": "support", "joined_at": MOMENT,
+        "used_points": 800, "left_points": 2_200, "is_me": False,
+    },
     "AdjustmentOut": {
         "transaction": {
             "kind": "adjust", "reason": "Correction: Welcome back", "order_external_id": None,
-            "note": "Welcome back",
+            "note": "Welcome back", "approved_by": None,
         },
     },
     "AddressAnswer": {"reason": "taken", "suggestions": ["tea-house-shop"]},
@@ -263,6 +304,7 @@ BY_STRUCT: dict[str, Values] = {
         "offset": {"max_rate": "0.3"},
         "clawback": {"debt": False},
         "checkin": {"cycle": "week"},
+        "adjustments": {"approval_above_points": 1_000, "staff_daily_points": 3_000},
     },
     "ProgramView": {"body": {"earning": {"points_per_step": 2}, "offset": {"max_rate": "0.3"}}},
     "QuoteOut": {"max_points": 1_250, "step": 1},
@@ -287,7 +329,7 @@ BY_STRUCT: dict[str, Values] = {
     "SignupBody": {"email": "owner@tea.example"},
     "StepAnswer": {"code": "schema", "title": "A data room of your own"},
     "TestClockIn": {"run_jobs": True},
-    "TransactionOut": {"kind": "earn", "reason": f"Order {_ORDER}"},
+    "TransactionOut": {"kind": "earn", "approved_by": None, "reason": f"Order {_ORDER}"},
     "ProgressAnswer": _SIGN_UP,
     "UserAnswer": _OWNER,
     "UserOut": _OWNER,

@@ -45,6 +45,8 @@ def _candidates(schema: dict[str, Any], name: str, struct: str) -> list[Any]:
 
 
 def _fits(value: object, schema: dict[str, Any]) -> bool:
+    if not schema:  # anything
+        return True
     if "anyOf" in schema:
         return any(_fits(value, option) for option in schema["anyOf"])
     kind = schema.get("type")

@@ -16,8 +16,10 @@ from django.utils import translation
 
 from kernel.api import idempotency, problems
 from kernel.api.endpoint import Described
+from kernel.api.example_values import CSV
 from kernel.api.examples import example_of
 from kernel.errors import DomainError
+from kernel.shapes import CsvFile
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -70,7 +72,7 @@ def _components(all_described: Iterable[Described]) -> dict[str, Any]:
     answers: list[Any] = []
     for described in all_described:
         bodies += [described.body] if described.body else []
-        answers += [kind for kind in described.answers.values() if kind]
+        answers += [kind for kind in described.answers.values() if kind not in (None, CsvFile)]
     kept = list(dict.fromkeys([*bodies, *answers]))
     _, components = msgspec.json.schema_components(kept, ref_template=REF, schema_hook=_hook)
     _promise_fields(components, set(_structs(answers)) - set(_structs(bodies)))
@@ -148,7 +150,9 @@ def _success(
     status: int, body: type | None, components: dict[str, Any], view: type
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
-    if body is not None:
+    if body is CsvFile:
+        answer["content"] = {"text/csv": {"schema": {"type": "string"}, "example": CSV}}
+    elif body is not None:
         schema = _schema(body)
         example = example_of(schema, components, "answer", view.__name__)
         answer["content"] = {"application/json": {"schema": schema, "example": example}}

@@ -38,7 +38,6 @@ from portal.errors import (
 )
 from tenants import hosts
 from tenants.errors import SlugInvalid, SlugReserved, SlugTaken
-from users import actions as users
 from users.errors import EmailTaken, PasswordRefused, WrongCredentials
 from users.models import User
 
@@ -162,12 +161,15 @@ class Sessions(PlatformEndpoint):
         refuses=[WrongCredentials, RateLimited, CsrfFailed],
     )
     def post(self, request: Request, body: SessionBody) -> SessionAnswer:
-        user = users.sign_in(request=raw_request(request), email=body.email, password=body.password)
+        user = actions.sign_in(
+            request=raw_request(request), email=body.email, password=body.password,
+            at=datetime.now(UTC),
+        )  # fmt: skip
         return _session(user)
 
     @operation(summary="Sign out", answers={204: None}, refuses=[CsrfFailed])
     def delete(self, request: Request) -> None:
-        users.sign_out(request=raw_request(request))
+        actions.sign_out(request=raw_request(request), at=datetime.now(UTC))
 
 
 def _progress(signup_id: str) -> ProgressAnswer:

@@ -71,11 +71,16 @@ def find_staff(request: HttpRequest) -> Staff | None:
 
 def role_of(user: User) -> str:
     """The role at the merchant of this host. Raises NoMembership."""
-    found = Membership.objects.filter(merchant_id=connection.tenant.pk, user_id=user.pk)
-    role = found.values_list("role", flat=True).first()
+    role = find_role(user)
     if role is None:
         raise NoMembership()
     return role
+
+
+def find_role(user: User) -> str | None:
+    """The role at the merchant of this host, or None for somebody who does not work there."""
+    found = Membership.objects.filter(merchant_id=connection.tenant.pk, user_id=user.pk)
+    return found.values_list("role", flat=True).first()
 
 
 def check_csrf(request: HttpRequest) -> None:

@@ -7,14 +7,19 @@ from typing import Any
 from django.db import transaction
 from rest_framework.authentication import BaseAuthentication
 
-from kernel import context
+from kernel import clock, context
 from kernel.api import Endpoint
 from kernel.db import connection
+from kernel.ids import new_id
+from points.audit.actions import add_entry
+from points.audit.calculations import changed
 from points.flows import audited
 from points.interfaces.console.authentication import Staff, StaffAuthentication
 from points.interfaces.console.errors import PermissionMissing
 from tenants.actions import set_brand
 from tenants.models import AuditEvent, Merchant
+
+SURFACE = "console"
 
 
 class ConsoleEndpoint(Endpoint):
@@ -48,21 +53,45 @@ class ConsoleEndpoint(Endpoint):
 
         Dated by the real clock: when somebody pressed the button, whatever a test clock says.
         """
-        audited.record(
-            action=action, subject=subject, before=before, after=after,
-            actor=self.staff.actor, actor_name=self.staff.name, at=datetime.now(UTC),
-        )  # fmt: skip
+        note_of_staff(self.staff, action, subject, before=before, after=after)
 
     def change_brand(self, changes: dict[str, Any]) -> Merchant:
-        """Change the merchant's row and note it. Both lie in the public schema, so that the note
-        needs no outbox."""
-        before = Merchant.objects.get(pk=connection.tenant.pk)
+        """Change the merchant's row and note it there, then in the merchant's own log.
+
+        The row lies in the public schema, the log does not: two transactions, as no single one may
+        write both (ADR 0055).
+        """
+        merchant: Merchant = Merchant.objects.get(pk=connection.tenant.pk)
+        before, after = changed({name: getattr(merchant, name) for name in changes}, changes)
+        if not after:
+            return merchant
+        entry, now, subject = new_id(), datetime.now(UTC), f"merchant:{merchant.pk}"
         with transaction.atomic():
-            merchant = set_brand(merchant=before, **changes)
+            merchant = set_brand(merchant=merchant, **after)
             AuditEvent.objects.create(
-                merchant_id=merchant.pk, actor=self.staff.actor, actor_name=self.staff.name,
-                action="brand.changed", subject=f"merchant:{merchant.pk}",
-                before={name: getattr(before, name) for name in changes}, after=changes,
-                request_id=context.request_id(), occurred_at=datetime.now(UTC),
+                id=entry, merchant_id=merchant.pk, actor=self.staff.actor,
+                actor_name=self.staff.name, action="brand.changed", subject=subject,
+                before=before, after=after, request_id=context.request_id(), occurred_at=now,
             )  # fmt: skip
+        add_entry(
+            entry_id=entry, action="brand.changed", subject=subject, before=before, after=after,
+            actor=self.staff.actor, actor_name=self.staff.name, actor_role=self.staff.role,
+            surface=SURFACE, request_id=context.request_id(), at=now, business_at=clock.now(),
+        )  # fmt: skip
         return merchant
+
+
+def note_of_staff(
+    staff: Staff,
+    action: str,
+    subject: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Note what somebody did, in the caller's transaction."""
+    audited.record(
+        action=action, subject=subject, before=before, after=after, actor=staff.actor,
+        actor_name=staff.name, actor_role=staff.role, surface=SURFACE, at=datetime.now(UTC),
+        business_at=clock.now(),
+    )  # fmt: skip

@@ -12,9 +12,12 @@ _READ = (
 )
 _WRITE = ("members:write", "points:write", "mall:write", "settings:write", "api_keys:write")
 
+# What only those who answer for the shop may: see what everybody did, and be the second person.
+_OVERSIGHT = ("audit:read", "staff:read", "points:approve")
+
 PERMISSIONS: dict[str, tuple[str, ...]] = {
-    Role.OWNER: (*_READ, *_WRITE),
-    Role.ADMIN: (*_READ, *_WRITE),
+    Role.OWNER: (*_READ, *_WRITE, *_OVERSIGHT),
+    Role.ADMIN: (*_READ, *_WRITE, *_OVERSIGHT),
     Role.MARKETER: (
         "members:read",
         "orders:read",

@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from points.interfaces.console import pages
 from points.interfaces.console.views import (
+    adjustments,
+    audit,
     dashboard,
     mall,
     members,
@@ -24,9 +26,18 @@ api_urlpatterns = [
     path("members/<str:member_id>/lots", members.MemberLots.as_view()),
     path("members/<str:member_id>/orders", members.MemberOrders.as_view()),
     path("members/<str:member_id>/redemptions", members.MemberRedemptions.as_view()),
-    path("members/<str:member_id>/adjustments", members.MemberAdjustments.as_view()),
+    path("members/<str:member_id>/adjustments", adjustments.MemberAdjustments.as_view()),
+    path("members/<str:member_id>/check-ins", members.MemberCheckIns.as_view()),
     path("members/<str:member_id>/tier", tiers.MemberTierView.as_view()),
     path("members/<str:member_id>/tier/release", tiers.MemberTierRelease.as_view()),
+    path("adjustments", adjustments.Adjustments.as_view()),
+    path("adjustments/<str:adjustment_id>", adjustments.AdjustmentView.as_view()),
+    path("adjustments/<str:adjustment_id>/approval", adjustments.AdjustmentApproval.as_view()),
+    path("adjustments/<str:adjustment_id>/rejection", adjustments.AdjustmentRejection.as_view()),
+    path("adjustment-allowance", adjustments.AdjustmentAllowance.as_view()),
+    path("audit-entries", audit.AuditEntries.as_view()),
+    path("audit-entries/export", audit.AuditExport.as_view()),
+    path("staff", audit.StaffView.as_view()),
     path("orders", orders.Orders.as_view()),
     path("orders/<str:order_id>", orders.OrderView.as_view()),
     path("mall-items", mall.MallItems.as_view()),

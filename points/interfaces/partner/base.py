@@ -7,7 +7,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel import context
+from kernel import clock, context
 from kernel.api import Endpoint
 from kernel.db import NOTHING, Ask, ask
 from kernel.errors import DomainError
@@ -89,5 +89,6 @@ class PartnerEndpoint(Endpoint):
         """Note what another system changed, in the caller's transaction; dated by the real clock."""
         audited.record(
             action=action, subject=subject, before=before, after=after,
-            actor=self.actor, actor_name=self.request.auth.prefix, at=datetime.now(UTC),
+            actor=self.actor, actor_name=self.request.auth.prefix, actor_role="api_key",
+            surface="partner", at=datetime.now(UTC), business_at=clock.now(),
         )  # fmt: skip

@@ -276,6 +276,7 @@ class AdjustmentIn(Body, kw_only=True):
 
 
 class AdjustmentOut(msgspec.Struct, kw_only=True):
+    adjustment_id: uuid.UUID
     transaction_id: str
     points: PointsOut
 

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from points.interfaces.partner.views import (
+    adjustments,
+    audit,
     checkins,
     earning,
     funding,
@@ -35,7 +37,9 @@ urlpatterns = [
     path("holds/<str:hold_id>", points.HoldView.as_view()),
     path("holds/<str:hold_id>/capture", points.HoldCapture.as_view()),
     path("holds/<str:hold_id>/release", points.HoldRelease.as_view()),
-    path("adjustments", points.Adjustments.as_view()),
+    path("adjustments", adjustments.Adjustments.as_view()),
+    path("adjustments/<str:adjustment_id>", adjustments.AdjustmentView.as_view()),
+    path("audit-entries", audit.AuditEntries.as_view()),
     path("check-ins", checkins.CheckIns.as_view()),
     path("make-ups", checkins.MakeUps.as_view()),
     path("mall-items", mall.MallItems.as_view()),

@@ -1,4 +1,6 @@
 import type { Component } from 'vue'
+import IconApprovals from '~icons/stamp'
+import IconAudit from '~icons/history'
 import IconBill from '~icons/transaction-order'
 import IconBrand from '~icons/platte'
 import IconCrown from '~icons/crown'
@@ -8,6 +10,7 @@ import IconKey from '~icons/key'
 import IconMembers from '~icons/peoples'
 import IconProgram from '~icons/setting-config'
 import IconRedemption from '~icons/ticket'
+import IconStaff from '~icons/permissions'
 import { can } from './session.ts'
 
 export interface NavItem {
@@ -30,6 +33,7 @@ export const NAV: NavGroup[] = [
     items: [
       { name: 'members', icon: IconMembers, needs: ['members:read'] },
       { name: 'tiers', icon: IconCrown, needs: ['settings:read'] },
+      { name: 'approvals', icon: IconApprovals, needs: ['points:write'] },
     ],
   },
   {
@@ -46,6 +50,8 @@ export const NAV: NavGroup[] = [
       { name: 'program', icon: IconProgram, needs: ['settings:read'] },
       { name: 'brand', icon: IconBrand, needs: ['settings:read'] },
       { name: 'api-keys', icon: IconKey, needs: ['api_keys:read'] },
+      { name: 'staff', icon: IconStaff, needs: ['staff:read'] },
+      { name: 'audit', icon: IconAudit, needs: ['audit:read'] },
     ],
   },
 ]

@@ -13,11 +13,103 @@ export type AdjustmentIn = {
 };
 
 /**
+ * AdjustmentItems
+ */
+export type AdjustmentItems = {
+    items: Array<AdjustmentRow>;
+    next: string | null;
+};
+
+/**
  * AdjustmentOut
  */
 export type AdjustmentOut = {
     transaction: TransactionOut;
     points: PointsOut;
+};
+
+/**
+ * AdjustmentRequestOut
+ *
+ * An adjustment with who asked and who decided. `transaction_id` is null until it is executed.
+ */
+export type AdjustmentRequestOut = {
+    id: string;
+    member_id: string;
+    points: number;
+    reason: string;
+    funding_source: string;
+    status: 'executed' | 'expired' | 'rejected' | 'waiting';
+    requested_by: string;
+    requested_by_name: string;
+    requested_at: string;
+    expires_at: string | null;
+    decided_by: string | null;
+    decided_by_name: string | null;
+    decided_at: string | null;
+    decision_note: string | null;
+    transaction_id: string | null;
+};
+
+/**
+ * AdjustmentRow
+ *
+ * `worth_cents` at face value, `available` now while it waits; `can_decide`: by the reader.
+ */
+export type AdjustmentRow = {
+    id: string;
+    member_id: string;
+    points: number;
+    reason: string;
+    funding_source: string;
+    status: 'executed' | 'expired' | 'rejected' | 'waiting';
+    requested_by: string;
+    requested_by_name: string;
+    requested_at: string;
+    expires_at: string | null;
+    decided_by: string | null;
+    decided_by_name: string | null;
+    decided_at: string | null;
+    decision_note: string | null;
+    transaction_id: string | null;
+    member: MemberRef;
+    worth_cents: number;
+    available: number | null;
+    can_decide: boolean;
+};
+
+/**
+ * Adjustments
+ *
+ * rules.md §13: corrections by hand. Above `approval_above_points` (given or taken) a second
+ * person approves; a person moves at most `staff_daily_points` a local day. None: no limit.
+ */
+export type Adjustments = {
+    approval_above_points: number | null;
+    staff_daily_points: number | null;
+    request_days: number;
+};
+
+/**
+ * AheadOut
+ */
+export type AheadOut = {
+    date: string;
+    points: number;
+};
+
+/**
+ * AllowanceOut
+ *
+ * What the reader may still adjust today (null: no limit), above what a second person must
+ * approve (null: never), and how many wait for the reader to decide.
+ */
+export type AllowanceOut = {
+    approval_above_points: number | null;
+    daily_points: number | null;
+    used_points: number;
+    left_points: number | null;
+    waiting: number;
 };
 
 /**
@@ -47,6 +139,13 @@ export type ApiKeyOut = {
     created_at: string;
     last_used_at: string | null;
     revoked_at: string | null;
+};
+
+/**
+ * ApprovalIn
+ */
+export type ApprovalIn = {
+    note?: string;
 };
 
 /**
@@ -116,6 +215,46 @@ export type BrandOut = {
  */
 export type CancellationIn = {
     reason?: string;
+};
+
+/**
+ * ChangeOut
+ *
+ * One field: `earning.step_cents`, its value before and after (null where there was none).
+ */
+export type ChangeOut = {
+    field: string;
+    old: unknown;
+    new: unknown;
+};
+
+/**
+ * CheckInOut
+ */
+export type CheckInOut = {
+    id: string;
+    member_id: string;
+    date: string;
+    streak: number;
+    points: number;
+    base_points: number;
+    milestones: Array<MilestoneOut>;
+    is_made_up: boolean;
+    cost_points: number;
+};
+
+/**
+ * CheckInOverviewOut
+ */
+export type CheckInOverviewOut = {
+    today: string;
+    is_checked_in: boolean;
+    streak: number;
+    days: Array<CheckInOut>;
+    ahead: Array<AheadOut>;
+    make_up_points: number;
+    make_ups_left: number;
+    first_open_date: string;
 };
 
 /**
@@ -196,6 +335,34 @@ export type Earning = {
     pending_days: number;
     excluded_categories: Array<string>;
     excluded_skus: Array<string>;
+};
+
+/**
+ * EntryItems
+ */
+export type EntryItems = {
+    items: Array<EntryRow>;
+    next: string | null;
+};
+
+/**
+ * EntryRow
+ *
+ * `subject_name` is what the subject is called now; null when it is gone or has no name.
+ */
+export type EntryRow = {
+    id: string;
+    occurred_at: string;
+    business_at: string;
+    actor: string;
+    actor_name: string;
+    actor_role: string;
+    surface: string;
+    action: string;
+    subject: string;
+    subject_name: string | null;
+    changes: Array<ChangeOut>;
+    request_id: string;
 };
 
 /**
@@ -497,6 +664,15 @@ export type Milestone = {
 };
 
 /**
+ * MilestoneOut
+ */
+export type MilestoneOut = {
+    kind: 'continuous' | 'cumulative';
+    days: number;
+    points: number;
+};
+
+/**
  * NewApiKeyOut
  *
  * The full key is told this once.
@@ -679,6 +855,9 @@ export type ProgramChange = {
     tiers?: {
         [key: string]: unknown;
     };
+    adjustments?: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -695,6 +874,7 @@ export type ProgramOut = {
     clawback: Clawback;
     checkin: Checkin;
     tiers: TierRule;
+    adjustments: Adjustments;
     point_name: string;
 };
 
@@ -767,6 +947,13 @@ export type RefundStep = {
 };
 
 /**
+ * RejectionIn
+ */
+export type RejectionIn = {
+    note: string;
+};
+
+/**
  * ScopeItems
  */
 export type ScopeItems = {
@@ -804,6 +991,31 @@ export type SessionOut = {
     user: UserOut;
     role: 'admin' | 'analyst' | 'marketer' | 'owner' | 'support';
     permissions: Array<string>;
+};
+
+/**
+ * StaffItems
+ */
+export type StaffItems = {
+    items: Array<StaffRow>;
+    next: string | null;
+};
+
+/**
+ * StaffRow
+ *
+ * Who works here. `used_points` is what the person adjusted today, waiting requests included;
+ * `left_points` is null where there is no daily limit.
+ */
+export type StaffRow = {
+    id: string;
+    name: string;
+    email: string;
+    role: string;
+    joined_at: string;
+    used_points: number;
+    left_points: number | null;
+    is_me: boolean;
 };
 
 /**
@@ -936,6 +1148,7 @@ export type TransactionOut = {
     is_pending: boolean;
     matures_at: string | null;
     actor: string | null;
+    approved_by: string | null;
     note: string | null;
 };
 
@@ -947,6 +1160,227 @@ export type UserOut = {
     email: string;
     name: string;
 };
+
+export type GetAdjustmentAllowanceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/adjustment-allowance';
+};
+
+export type GetAdjustmentAllowanceErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetAdjustmentAllowanceError = GetAdjustmentAllowanceErrors[keyof GetAdjustmentAllowanceErrors];
+
+export type GetAdjustmentAllowanceResponses = {
+    /**
+     * OK
+     */
+    200: AllowanceOut;
+};
+
+export type GetAdjustmentAllowanceResponse = GetAdjustmentAllowanceResponses[keyof GetAdjustmentAllowanceResponses];
+
+export type GetAdjustmentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'executed' | 'expired' | 'rejected' | 'waiting' | null;
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/adjustments';
+};
+
+export type GetAdjustmentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetAdjustmentsError = GetAdjustmentsErrors[keyof GetAdjustmentsErrors];
+
+export type GetAdjustmentsResponses = {
+    /**
+     * OK
+     */
+    200: AdjustmentItems;
+};
+
+export type GetAdjustmentsResponse = GetAdjustmentsResponses[keyof GetAdjustmentsResponses];
+
+export type GetAdjustmentData = {
+    body?: never;
+    path: {
+        adjustment_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/adjustments/{adjustment_id}';
+};
+
+export type GetAdjustmentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetAdjustmentError = GetAdjustmentErrors[keyof GetAdjustmentErrors];
+
+export type GetAdjustmentResponses = {
+    /**
+     * OK
+     */
+    200: AdjustmentRow;
+};
+
+export type GetAdjustmentResponse = GetAdjustmentResponses[keyof GetAdjustmentResponses];
+
+export type PostAdjustmentApprovalData = {
+    body: ApprovalIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        adjustment_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/adjustments/{adjustment_id}/approval';
+};
+
+export type PostAdjustmentApprovalErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostAdjustmentApprovalError = PostAdjustmentApprovalErrors[keyof PostAdjustmentApprovalErrors];
+
+export type PostAdjustmentApprovalResponses = {
+    /**
+     * OK
+     */
+    200: AdjustmentRow;
+};
+
+export type PostAdjustmentApprovalResponse = PostAdjustmentApprovalResponses[keyof PostAdjustmentApprovalResponses];
+
+export type PostAdjustmentRejectionData = {
+    body: RejectionIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        adjustment_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/adjustments/{adjustment_id}/rejection';
+};
+
+export type PostAdjustmentRejectionErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostAdjustmentRejectionError = PostAdjustmentRejectionErrors[keyof PostAdjustmentRejectionErrors];
+
+export type PostAdjustmentRejectionResponses = {
+    /**
+     * OK
+     */
+    200: AdjustmentRow;
+};
+
+export type PostAdjustmentRejectionResponse = PostAdjustmentRejectionResponses[keyof PostAdjustmentRejectionResponses];
 
 export type GetApiKeysData = {
     body?: never;
@@ -1100,6 +1534,86 @@ export type GetApiScopesResponses = {
 };
 
 export type GetApiScopesResponse = GetApiScopesResponses[keyof GetApiScopesResponses];
+
+export type GetAuditEntriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        action?: string;
+        actor?: string;
+        subject?: string;
+        from?: string | null;
+        to?: string | null;
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/audit-entries';
+};
+
+export type GetAuditEntriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetAuditEntriesError = GetAuditEntriesErrors[keyof GetAuditEntriesErrors];
+
+export type GetAuditEntriesResponses = {
+    /**
+     * OK
+     */
+    200: EntryItems;
+};
+
+export type GetAuditEntriesResponse = GetAuditEntriesResponses[keyof GetAuditEntriesResponses];
+
+export type GetAuditExportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        action?: string;
+        actor?: string;
+        subject?: string;
+        from?: string | null;
+        to?: string | null;
+    };
+    url: '/api/console/v1/audit-entries/export';
+};
+
+export type GetAuditExportErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetAuditExportError = GetAuditExportErrors[keyof GetAuditExportErrors];
+
+export type GetAuditExportResponses = {
+    /**
+     * OK
+     */
+    200: string;
+};
+
+export type GetAuditExportResponse = GetAuditExportResponses[keyof GetAuditExportResponses];
 
 export type GetBrandData = {
     body?: never;
@@ -1604,9 +2118,54 @@ export type PostMemberAdjustmentsResponses = {
      * Created
      */
     201: AdjustmentOut;
+    /**
+     * Accepted
+     */
+    202: AdjustmentRequestOut;
 };
 
 export type PostMemberAdjustmentsResponse = PostMemberAdjustmentsResponses[keyof PostMemberAdjustmentsResponses];
+
+export type GetMemberCheckInsData = {
+    body?: never;
+    path: {
+        member_id: string;
+    };
+    query?: {
+        month?: string | null;
+    };
+    url: '/api/console/v1/members/{member_id}/check-ins';
+};
+
+export type GetMemberCheckInsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetMemberCheckInsError = GetMemberCheckInsErrors[keyof GetMemberCheckInsErrors];
+
+export type GetMemberCheckInsResponses = {
+    /**
+     * OK
+     */
+    200: CheckInOverviewOut;
+};
+
+export type GetMemberCheckInsResponse = GetMemberCheckInsResponses[keyof GetMemberCheckInsResponses];
 
 export type GetMemberLotsData = {
     body?: never;
@@ -2337,6 +2896,42 @@ export type PostSessionsResponses = {
 
 export type PostSessionsResponse = PostSessionsResponses[keyof PostSessionsResponses];
 
+export type GetStaffData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/staff';
+};
+
+export type GetStaffErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetStaffError = GetStaffErrors[keyof GetStaffErrors];
+
+export type GetStaffResponses = {
+    /**
+     * OK
+     */
+    200: StaffItems;
+};
+
+export type GetStaffResponse = GetStaffResponses[keyof GetStaffResponses];
+
 export type GetTiersData = {
     body?: never;
     path?: never;
@@ -2477,10 +3072,17 @@ export type PatchTierResponses = {
 export type PatchTierResponse = PatchTierResponses[keyof PatchTierResponses];
 
 export type Operations = {
+    'GET /adjustment-allowance': { takes: GetAdjustmentAllowanceData; answers: GetAdjustmentAllowanceResponse };
+    'GET /adjustments': { takes: GetAdjustmentsData; answers: GetAdjustmentsResponse };
+    'GET /adjustments/{adjustment_id}': { takes: GetAdjustmentData; answers: GetAdjustmentResponse };
+    'POST /adjustments/{adjustment_id}/approval': { takes: PostAdjustmentApprovalData; answers: PostAdjustmentApprovalResponse };
+    'POST /adjustments/{adjustment_id}/rejection': { takes: PostAdjustmentRejectionData; answers: PostAdjustmentRejectionResponse };
     'GET /api-keys': { takes: GetApiKeysData; answers: GetApiKeysResponse };
     'POST /api-keys': { takes: PostApiKeysData; answers: PostApiKeysResponse };
     'POST /api-keys/{key_id}/revocation': { takes: PostApiKeyRevocationData; answers: PostApiKeyRevocationResponse };
     'GET /api-scopes': { takes: GetApiScopesData; answers: GetApiScopesResponse };
+    'GET /audit-entries': { takes: GetAuditEntriesData; answers: GetAuditEntriesResponse };
+    'GET /audit-entries/export': { takes: GetAuditExportData; answers: GetAuditExportResponse };
     'GET /brand': { takes: GetBrandData; answers: GetBrandResponse };
     'PATCH /brand': { takes: PatchBrandData; answers: PatchBrandResponse };
     'GET /dashboard': { takes: GetDashboardData; answers: GetDashboardResponse };
@@ -2493,6 +3095,7 @@ export type Operations = {
     'POST /members': { takes: PostMembersData; answers: PostMembersResponse };
     'GET /members/{member_id}': { takes: GetMemberData; answers: GetMemberResponse };
     'POST /members/{member_id}/adjustments': { takes: PostMemberAdjustmentsData; answers: PostMemberAdjustmentsResponse };
+    'GET /members/{member_id}/check-ins': { takes: GetMemberCheckInsData; answers: GetMemberCheckInsResponse };
     'GET /members/{member_id}/lots': { takes: GetMemberLotsData; answers: GetMemberLotsResponse };
     'GET /members/{member_id}/orders': { takes: GetMemberOrdersData; answers: GetMemberOrdersResponse };
     'GET /members/{member_id}/redemptions': { takes: GetMemberRedemptionsData; answers: GetMemberRedemptionsResponse };
@@ -2510,6 +3113,7 @@ export type Operations = {
     'GET /session': { takes: GetSessionData; answers: GetSessionResponse };
     'DELETE /sessions': { takes: DeleteSessionsData; answers: DeleteSessionsResponse };
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };
+    'GET /staff': { takes: GetStaffData; answers: GetStaffResponse };
     'GET /tiers': { takes: GetTiersData; answers: GetTiersResponse };
     'POST /tiers': { takes: PostTiersData; answers: PostTiersResponse };
     'PATCH /tiers/{code}': { takes: PatchTierData; answers: PatchTierResponse };

@@ -75,6 +75,7 @@ class TransactionOut(Struct, kw_only=True):
     is_pending: bool
     matures_at: datetime | None
     actor: str | None
+    approved_by: str | None
     note: str | None
 
 

@@ -68,6 +68,7 @@ class ProgramChange(Body):
     clawback: Section = UNSET
     checkin: Section = UNSET
     tiers: Section = UNSET
+    adjustments: Section = UNSET
 
     def __post_init__(self) -> None:
         if isinstance(self.point_name, str):

@@ -11,8 +11,15 @@ from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidCursor
 from kernel.ids import new_id, parse_id
 from kernel.shapes import Page
+from points.adjustments.queries import find_decided
+from points.checkin.queries import get_overview
 from points.flows.member_joined import join_member
-from points.flows.points_adjusted import adjust_points
+from points.interfaces.checkin_shapes import (
+    CheckInOverviewOut,
+    MonthQuery,
+    first_of,
+    overview,
+)
 from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
@@ -23,8 +30,7 @@ from points.interfaces.console.schemas.mall import RedemptionItems, RedemptionQu
 from points.interfaces.console.schemas.orders import OrderItems, OrderQuery
 from points.interfaces.console.views import mall, orders
 from points.ledger import queries as ledger
-from points.ledger.errors import InsufficientPoints
-from points.ledger.models import Transaction
+from points.ledger.models import Kind, Transaction
 from points.ledger.queries import Balance
 from points.members import queries as members
 from points.members.errors import (
@@ -118,8 +124,8 @@ class MemberTransactions(ConsoleEndpoint):
 
     @operation(
         summary="List a member's transactions, newest first",
-        description="Five to seven queries: member, wallet twice, transactions, lots that are"
-        " pending, names of the staff and keys behind them.",
+        description="Five to eight queries: member, wallet twice, transactions, lots that are"
+        " pending, names of the staff and keys behind them, who approved adjustments.",
         query=schemas.TransactionQuery,
         answers={200: schemas.TransactionItems},
         refuses=[MemberNotFound, InvalidCursor, *READING],
@@ -187,43 +193,22 @@ class MemberRedemptions(ConsoleEndpoint):
         )
 
 
-class MemberAdjustments(ConsoleEndpoint):
-    """Correcting a balance by hand."""
+class MemberCheckIns(ConsoleEndpoint):
+    """The days on which a member checked in."""
 
     @operation(
-        summary="Adjust a member's points",
-        description="Points given are spendable at once and expire by the programme's policy;"
-        " points taken leave the lots in the order of spending.",
-        body=schemas.AdjustmentIn,
-        answers={201: schemas.AdjustmentOut},
-        refuses=[MemberNotFound, InsufficientPoints, KeyReused, *CHANGING],
-        idempotency_key="required",
-        scope="points:write",
+        summary="Look at a member's check-ins",
+        description="A month of days (this one when none is named), the streak, and what the next"
+        " days would give. Seven queries: member, programme, looks at the days.",
+        query=MonthQuery,
+        answers={200: CheckInOverviewOut},
+        refuses=[MemberNotFound, *READING],
+        scope="members:read",
     )
-    def post(
-        self, request: Request, body: schemas.AdjustmentIn, member_id: str
-    ) -> schemas.AdjustmentOut:
-        member, now = find_member(member_id), clock.now()
-        reason = body.reason.strip()
-        with transaction.atomic():
-            posted = adjust_points(
-                member_id=member.pk, points=body.points, reason=reason, at=now,
-                actor=self.staff.actor,
-            )  # fmt: skip
-            self.audit(
-                "points.adjusted",
-                f"member:{member.pk}",
-                after={
-                    "points": body.points,
-                    "reason": reason,
-                    "transaction_id": str(posted.transaction_id),
-                },
-            )
-        row = Transaction.objects.get(pk=posted.transaction_id)
-        return schemas.AdjustmentOut(
-            transaction=rendering.transaction(row, pending_until=None, actor=self.staff.name),
-            points=rendering.points(ledger.get_balance(member=member.pk, at=now)),
-        )
+    def get(self, request: Request, query: MonthQuery, member_id: str) -> CheckInOverviewOut:
+        member = find_member(member_id)
+        month = first_of(query.month)
+        return overview(get_overview(member=member, month=month, at=clock.now()))
 
 
 def find_member(member_id: str) -> Member:
@@ -237,7 +222,13 @@ def find_member(member_id: str) -> Member:
 def _transactions(page: Sequence[Transaction]) -> list[schemas.TransactionOut]:
     pending = ledger.pending_until(transactions=page)
     names = lists.name_actors(row.actor for row in page if row.actor)
+    decided = find_decided(
+        ids=[row.source_id for row in page if row.kind == Kind.ADJUST and row.source_id]
+    )
     return [
-        rendering.transaction(row, pending_until=pending.get(row.pk), actor=names.get(row.actor))
+        rendering.transaction(
+            row, pending_until=pending.get(row.pk), actor=names.get(row.actor),
+            approved_by=decided[row.source_id].decided_by_name if row.source_id in decided else None,
+        )
         for row in page
-    ]
+    ]  # fmt: skip

@@ -159,8 +159,10 @@ class ApiKeyRevocation(ConsoleEndpoint):
         parsed = parse_id(key_id)
         if parsed is None:
             raise KeyNotFound()
-        row = revoke_api_key(key_id=parsed, at=clock.now())
-        self.audit("api_key.revoked", f"api_key:{row.pk}", after={"prefix": row.prefix})
+        now = clock.now()
+        row = revoke_api_key(key_id=parsed, at=now)
+        if row.revoked_at == now:
+            self.audit("api_key.revoked", f"api_key:{row.pk}", after={"prefix": row.prefix})
         return rendering.api_key(row)
 
 

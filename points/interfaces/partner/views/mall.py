@@ -1,9 +1,11 @@
 """The points mall: items and redemptions."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from django.db import transaction
 from django.utils.translation import get_language
 from rest_framework.request import Request
 
@@ -58,9 +60,12 @@ class MallItems(PartnerEndpoint):
         idempotency_key="optional",
         scope="mall:write",
     )
+    @transaction.atomic
     def post(self, request: Request, body: mall_schemas.MallItemIn) -> mall_schemas.MallItemOut:
-        fields = msgspec.structs.asdict(body)
-        return _rendered(actions.create_item(fields=_titled(fields), at=clock.now()))
+        fields = _titled(msgspec.structs.asdict(body))
+        item = actions.create_item(fields=fields, at=clock.now())
+        self.audit("mall_item.added", f"mall_item:{item.pk}", after=_facts(item, fields))
+        return _rendered(item)
 
 
 class MallItemView(PartnerEndpoint):
@@ -83,13 +88,17 @@ class MallItemView(PartnerEndpoint):
         idempotency_key="optional",
         scope="mall:write",
     )
+    @transaction.atomic
     def patch(
         self, request: Request, body: mall_schemas.MallItemChange, item_id: str
     ) -> mall_schemas.MallItemOut:
         item = _find_item(item_id)
         changes = _titled(rendering.given(body))
         if changes:
+            before = _facts(item, changes)
             item = actions.change_item(item_id=item.pk, changes=changes)
+            after = _facts(item, changes)
+            self.audit("mall_item.changed", f"mall_item:{item.pk}", before=before, after=after)
         return _rendered(item)
 
 
@@ -186,6 +195,11 @@ def _titled(fields: dict[str, Any]) -> dict[str, Any]:
         language = (get_language() or "en")[:2]
         fields[f"title_{language}"] = fields.get(f"title_{language}") or title
     return fields
+
+
+def _facts(item: MallItem, names: Iterable[str]) -> dict[str, Any]:
+    """These fields of an item, JSON-ready."""
+    return {name: msgspec.to_builtins(getattr(item, name)) for name in names}
 
 
 def _find_item(item_id: str) -> MallItem:

@@ -1,8 +1,10 @@
 """Members, their balances and ledgers."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import msgspec
+from django.db import transaction
 from rest_framework.request import Request
 
 from kernel import clock
@@ -58,12 +60,14 @@ class Members(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )
+    @transaction.atomic
     def post(self, request: Request, body: schemas.MemberIn) -> schemas.MemberOut:
         row = join_member(
             external_id=body.external_id, at=clock.now(), phone=body.phone, email=body.email,
             name=body.name, birthday=body.birthday, tags=tuple(body.tags),
             joined_at=body.joined_at,
         )  # fmt: skip
+        self.audit("member.added", f"member:{row.pk}", after={"external_id": row.external_id})
         return _rendered([row])[0]
 
 
@@ -87,13 +91,17 @@ class MemberView(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )
+    @transaction.atomic
     def patch(
         self, request: Request, body: schemas.MemberChange, member_id: str
     ) -> schemas.MemberOut:
         row = find_member(member_id)
         changes = rendering.given(body)
         if changes:
+            before = _facts(row, changes)
             row = actions.change_member(member_id=row.pk, changes=changes)
+            subject = f"member:{row.pk}"
+            self.audit("member.changed", subject, before=before, after=_facts(row, changes))
         return _rendered([row])[0]
 
 
@@ -194,3 +202,8 @@ def _rendered(rows: Sequence[Member]) -> list[schemas.MemberOut]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _facts(row: Member, names: Iterable[str]) -> dict[str, object]:
+    """These fields of a member, JSON-ready."""
+    return {name: msgspec.to_builtins(getattr(row, name)) for name in names}

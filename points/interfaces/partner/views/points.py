@@ -1,4 +1,4 @@
-"""Quotes, holds and adjustments."""
+"""Quotes and holds."""
 
 from datetime import timedelta
 
@@ -8,17 +8,11 @@ from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.ids import parse_id
-from points.flows.points_adjusted import adjust_points
 from points.flows.points_offset import quote_offset
 from points.interfaces.partner import rendering, schemas
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger import actions, queries
-from points.ledger.errors import (
-    FundingSourceNotFound,
-    HoldNotFound,
-    HoldNotOpen,
-    InsufficientPoints,
-)
+from points.ledger.errors import HoldNotFound, HoldNotOpen, InsufficientPoints
 from points.ledger.models import Hold
 from points.members.errors import MemberNotFound
 from points.members.queries import get_by_external_id
@@ -113,29 +107,6 @@ class HoldRelease(PartnerEndpoint):
         hold = find_hold(hold_id)
         actions.release_hold(hold=hold.pk, at=clock.now(), actor=self.actor)
         return rendering.hold(queries.get_hold(hold_id=hold.pk))
-
-
-class Adjustments(PartnerEndpoint):
-    """Correcting a balance by hand, with a reason."""
-
-    @operation(
-        summary="Adjust a member's points",
-        body=schemas.AdjustmentIn,
-        answers={201: schemas.AdjustmentOut},
-        refuses=[MemberNotFound, FundingSourceNotFound, InsufficientPoints, KeyReused],
-        idempotency_key="required",
-        scope="points:write",
-    )
-    def post(self, request: Request, body: schemas.AdjustmentIn) -> schemas.AdjustmentOut:
-        member = get_by_external_id(external_id=body.member_external_id)
-        posted = adjust_points(
-            member_id=member.pk, points=body.points, reason=body.reason, at=clock.now(),
-            actor=self.actor, funding_source=body.funding_source,
-        )  # fmt: skip
-        balance = queries.get_balance(member=member.pk, at=clock.now())
-        return schemas.AdjustmentOut(
-            transaction_id=str(posted.transaction_id), points=rendering.points(balance)
-        )
 
 
 def find_hold(hold_id: str) -> Hold:

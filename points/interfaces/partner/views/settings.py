@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+from django.db import transaction
 from rest_framework.request import Request
 
 from kernel import clock
@@ -40,8 +42,12 @@ class ProgramView(PartnerEndpoint):
         idempotency_key="optional",
         scope="settings:write",
     )
+    @transaction.atomic
     def patch(self, request: Request, body: dict[str, Any]) -> ProgramSettings:
-        return change_program(changes=body, at=clock.now())
+        before = msgspec.to_builtins(get_program().settings)
+        settings = change_program(changes=body, at=clock.now())
+        self.audit("program.changed", "program", before=before, after=msgspec.to_builtins(settings))
+        return settings
 
 
 class PointsReportView(PartnerEndpoint):
@@ -82,7 +88,13 @@ class TestClockView(PartnerEndpoint):
     )
     def post(self, request: Request, body: schemas.TestClockIn) -> schemas.TestClockOut:
         _only_in_test_mode()
+        before = clock.now()
         jobs = move_test_clock(to=body.now, run_jobs=body.run_jobs)
+        # The jobs commit as they go, so that the note of them comes after, on its own.
+        self.audit(
+            "test_clock.moved", "test_clock", before={"now": before.isoformat()},
+            after={"now": clock.now().isoformat()},
+        )  # fmt: skip
         return schemas.TestClockOut(now=clock.now(), jobs=jobs)
 
 

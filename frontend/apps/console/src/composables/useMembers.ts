@@ -1,6 +1,6 @@
 import { ApiError, newIdempotencyKey } from '@jifen/api'
 import type { AdjustmentIn, MemberIn } from '@jifen/api/console'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
 
@@ -28,10 +28,21 @@ export function useAdjustment(id: Readonly<Ref<string>>) {
   const adjust = useMutation({
     mutationFn: (body: AdjustmentIn) =>
       call('POST /members/{member_id}/adjustments', { path: { member_id: id.value }, body, headers: { 'Idempotency-Key': key } }),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['members'] }),
+    onSuccess: () =>
+      Promise.all(['members', 'adjustments', 'adjustment-allowance'].map((name) => cache.invalidateQueries({ queryKey: [name] }))),
     onError: (error) => {
       if (error instanceof ApiError && !error.isTemporary) newPress()
     },
   })
   return { adjust, newPress }
+}
+
+/** A month of a member's check-ins; no month means this one, where the shop is. */
+export function useCheckIns(id: Readonly<Ref<string>>, month: Readonly<Ref<string | null>>) {
+  return useQuery({
+    queryKey: computed(() => ['members', id.value, 'check-ins', month.value]),
+    queryFn: ({ signal }) =>
+      call('GET /members/{member_id}/check-ins', { path: { member_id: id.value }, query: { month: month.value }, signal }),
+    placeholderData: keepPreviousData,
+  })
 }

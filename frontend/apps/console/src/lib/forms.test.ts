@@ -9,6 +9,8 @@ const PROGRAM: Program = {
   expiry: { policy: 'rolling', months: 12, notice_days: [30, 7] },
   offset: { points_per_unit: 100, max_rate: '0.50', min_order_cents: 5000, step_points: 100, max_points: null },
   clawback: { share: 'by_line', from_other_lots: true, debt: true, debt_limit_points: null },
+  checkin: { base_points: [1, 2], milestones: [{ kind: 'continuous', days: 7, points: 20 }], milestones_replace_base: false, cycle: 'week', make_up_points: 50, make_up_per_month: 3 },
+  adjustments: { approval_above_points: 1000, staff_daily_points: null, request_days: 7 },
 }
 
 describe('programme form', () => {

@@ -1,5 +1,6 @@
-import type { Clawback, Earning, Expiry, Offset } from '@jifen/api/console'
+import type { Adjustments, Checkin, Clawback, Earning, Expiry, Offset } from '@jifen/api/console'
 import { currencyDigits } from '@jifen/shared'
+import { type CheckinForm, checkinProblems, checkinToForm, formToCheckin } from './checkin.ts'
 
 export const BASES: Earning['basis'][] = ['goods_paid', 'order_total']
 export const ROUNDINGS: Earning['rounding'][] = ['floor', 'half_up', 'ceil']
@@ -14,6 +15,8 @@ export interface Program {
   expiry: Pick<Expiry, 'policy' | 'notice_days'> & Partial<Expiry>
   offset: Offset
   clawback: Clawback
+  checkin: Checkin
+  adjustments: Adjustments
 }
 
 /** What the settings page edits: money in major units, shares in per cent, choices that are off as null. */
@@ -40,6 +43,10 @@ export interface ProgramForm {
   fromOtherLots: boolean
   debt: boolean
   debtLimit: number | null
+  checkin: CheckinForm
+  approvalAbove: number | null
+  staffDaily: number | null
+  requestDays: number
 }
 
 const DEFAULT_MONTHS = 12
@@ -47,7 +54,7 @@ const DEFAULT_DAYS = 365
 
 export function programToForm(program: Program, currency: string): ProgramForm {
   const unit = 10 ** currencyDigits(currency)
-  const { earning, expiry, offset, clawback } = program
+  const { earning, expiry, offset, clawback, checkin, adjustments } = program
   return {
     faceValue: program.face_value_points_per_unit,
     basis: earning.basis,
@@ -71,6 +78,10 @@ export function programToForm(program: Program, currency: string): ProgramForm {
     fromOtherLots: clawback.from_other_lots,
     debt: clawback.debt,
     debtLimit: clawback.debt_limit_points,
+    checkin: checkinToForm(checkin),
+    approvalAbove: adjustments.approval_above_points,
+    staffDaily: adjustments.staff_daily_points,
+    requestDays: adjustments.request_days,
   }
 }
 
@@ -125,6 +136,12 @@ export function formToProgram(form: ProgramForm, currency: string): Program {
       debt: form.debt,
       debt_limit_points: form.debtLimit,
     },
+    checkin: formToCheckin(form.checkin),
+    adjustments: {
+      approval_above_points: form.approvalAbove,
+      staff_daily_points: form.staffDaily,
+      request_days: form.requestDays,
+    },
   }
 }
 
@@ -140,6 +157,7 @@ const NUMBER_FIELDS = {
   'offset.max_rate': 'offsetMaxPercent',
   'offset.min_order_cents': 'offsetMinOrder',
   'offset.step_points': 'offsetStep',
+  'adjustments.request_days': 'requestDays',
 } as const satisfies Record<string, keyof ProgramForm>
 
 /** Every field a refusal can be shown beside. */
@@ -154,6 +172,12 @@ export const PROGRAM_FIELDS = [
   'offset.max_points',
   'clawback.share',
   'clawback.debt_limit_points',
+  'checkin.base_points',
+  'checkin.milestones',
+  'checkin.make_up_points',
+  'checkin.make_up_per_month',
+  'adjustments.approval_above_points',
+  'adjustments.staff_daily_points',
 ]
 
 /** Whether `MM-DD` is a day that comes every year. */
@@ -164,7 +188,7 @@ export function isYearlyDay(text: string): boolean {
 
 /** Field to the key of what is wrong with it; an emptied number is null whatever its type says. */
 export function programProblems(form: ProgramForm): Record<string, string> {
-  const problems: Record<string, string> = {}
+  const problems: Record<string, string> = checkinProblems(form.checkin)
   for (const [field, part] of Object.entries(NUMBER_FIELDS)) {
     if (typeof form[part] !== 'number') problems[field] = 'program.problems.number'
   }

@@ -67,6 +67,9 @@ const en: typeof zh = {
     program: 'Programme',
     brand: 'Brand',
     'api-keys': 'API keys',
+    approvals: 'Approvals',
+    staff: 'Staff and roles',
+    audit: 'Audit log',
   },
   shell: {
     product: 'Merchant console',

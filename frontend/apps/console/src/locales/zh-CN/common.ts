@@ -65,6 +65,9 @@ export default {
     program: '积分规则',
     brand: '品牌外观',
     'api-keys': 'API 密钥',
+    approvals: '调整审批',
+    staff: '员工与角色',
+    audit: '操作日志',
   },
   shell: {
     product: '商户后台',

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { actionText, fieldText, pageOf, shownChanges, valueText } from './audit.ts'
+
+const KNOWN = new Set(['audit.actions.program_changed', 'program.policies.never', 'program.policy'])
+const texts = { t: (key: string) => `[${key}]`, has: (key: string) => KNOWN.has(key) }
+const format = {
+  money: (cents: number) => `$${cents / 100}`,
+  points: (value: number) => value.toLocaleString('en'),
+  dateTime: (value: string) => value.slice(0, 10),
+  percent: (value: number) => `${value * 100}%`,
+}
+const value = (field: string, of: unknown) => valueText(field, of, texts, format)
+
+describe('lines of the audit log', () => {
+  it('says what it knows in words and shows the code of what it does not', () => {
+    expect(actionText('program.changed', texts)).toBe('[audit.actions.program_changed]')
+    expect(actionText('game.opened', texts)).toBe('game.opened')
+    expect(fieldText('expiry.policy', texts)).toBe('[program.policy]')
+    expect(fieldText('budget.limit', texts)).toBe('budget.limit')
+  })
+
+  it('shows values as people read them', () => {
+    expect(value('earning.step_cents', 10_000)).toBe('$100')
+    expect(value('points', 12_000)).toBe('12,000')
+    expect(value('offset.max_rate', '0.5')).toBe('50%')
+    expect(value('expiry.policy', 'never')).toBe('[program.policies.never]')
+    expect(value('clawback.debt', false)).toBe('[audit.no]')
+    expect(value('phone', '***')).toBe('[audit.hidden]')
+    expect(value('phone', '')).toBe('[audit.nothing]')
+    expect(value('checkin.base_points', [1, 2])).toBe('1, 2')
+    expect(value('checkin.milestones', [{ kind: 'continuous', days: 7, points: 20 }])).toBe('continuous 7 20')
+    expect(value('now', '2027-01-01T00:00:00Z')).toBe('2027-01-01')
+  })
+
+  it('leaves out what was empty and still is, and what only links rows', () => {
+    const change = (field: string, old: unknown, now: unknown) => ({ field, old, new: now })
+    const changes = [change('image', null, ''), change('stock', 20, null), change('transaction_id', null, '7'), change('points', null, 0)]
+    expect(shownChanges({ changes }).map((one) => one.field)).toEqual(['stock', 'points'])
+  })
+
+  it('knows which subjects have a page', () => {
+    expect(pageOf('member:1')).toEqual({ name: 'member', params: { id: '1' } })
+    expect(pageOf('program')).toBeNull()
+    expect(pageOf('api_key:1')).toBeNull()
+  })
+})

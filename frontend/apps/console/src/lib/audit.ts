@@ -1,0 +1,122 @@
+import type { EntryRow } from '@jifen/api/console'
+import type { Formatter } from '@jifen/shared'
+
+/** What the log can be narrowed to: the beginnings of actions. */
+export const AREAS = ['program', 'brand', 'member', 'points', 'adjustment', 'mall_item', 'redemption', 'funding_source', 'api_key', 'staff', 'test_clock'] as const
+
+/** Where the page of a subject is. */
+const PAGES: Record<string, string> = { member: 'member', mall_item: 'mall-item' }
+
+export function pageOf(subject: string): { name: string; params: { id: string } } | null {
+  const [kind = '', id = ''] = subject.split(':')
+  const name = PAGES[kind]
+  return name && id ? { name, params: { id } } : null
+}
+
+/** Field of the log → the text that names the same thing on its page. */
+const FIELD_TEXTS: Record<string, string> = {
+  face_value_points_per_unit: 'audit.fields.face_value',
+  'earning.basis': 'program.basis',
+  'earning.step_cents': 'program.step',
+  'earning.points_per_step': 'program.pointsPerStep',
+  'earning.rounding': 'program.rounding',
+  'earning.grant_on': 'program.moment',
+  'earning.pending_days': 'program.pendingDays',
+  'expiry.policy': 'program.policy',
+  'expiry.months': 'program.validMonths',
+  'expiry.days': 'program.validDays',
+  'expiry.date': 'program.date',
+  'expiry.notice_days': 'program.notice',
+  'offset.points_per_unit': 'audit.fields.offset_rate',
+  'offset.max_rate': 'program.offsetShare',
+  'offset.min_order_cents': 'audit.fields.offset_min',
+  'offset.step_points': 'program.offsetStep',
+  'offset.max_points': 'program.offsetMax',
+  'clawback.share': 'program.share',
+  'clawback.from_other_lots': 'program.otherLots',
+  'clawback.debt': 'program.debt',
+  'clawback.debt_limit_points': 'program.debtLimit',
+  'checkin.base_points': 'checkin.base',
+  'checkin.milestones': 'checkin.milestones',
+  'checkin.milestones_replace_base': 'checkin.replaceBase',
+  'checkin.cycle': 'checkin.cycle',
+  'checkin.make_up_points': 'checkin.makeUpPoints',
+  'checkin.make_up_per_month': 'checkin.makeUps',
+  'adjustments.approval_above_points': 'limits.approvalAbove',
+  'adjustments.staff_daily_points': 'limits.staffDaily',
+  'adjustments.request_days': 'limits.requestDays',
+  brand_color: 'brand.colour',
+  logo: 'brand.logo',
+  point_name_zh: 'brand.pointNameZh',
+  point_name_en: 'brand.pointNameEn',
+}
+
+/** Choices that have a word of their own on their page. */
+const VALUE_TEXTS: Record<string, string> = {
+  'earning.basis': 'program.bases',
+  'earning.rounding': 'program.roundings',
+  'earning.grant_on': 'program.moments',
+  'expiry.policy': 'program.policies',
+  'clawback.share': 'program.shares',
+  'checkin.cycle': 'checkin.cycles',
+  kind: 'mall.kinds',
+  status: 'mall.statuses',
+}
+
+/** Facts that link rows together and say nothing to a reader. */
+const QUIET = new Set(['transaction_id', 'adjustment_id', 'requested_by'])
+
+interface Texts {
+  t: (key: string, named?: Record<string, string | number>) => string
+  has: (key: string) => boolean
+}
+
+/** The sentence for an action; one this page does not know yet shows its code. */
+export function actionText(action: string, { t, has }: Texts): string {
+  const key = `audit.actions.${action.replaceAll('.', '_')}`
+  return has(key) ? t(key) : action
+}
+
+export function fieldText(field: string, { t, has }: Texts): string {
+  const key = FIELD_TEXTS[field] ?? `audit.fields.${field.replaceAll('.', '_')}`
+  return has(key) ? t(key) : field
+}
+
+function numberText(field: string, value: number, format: Pick<Formatter, 'money' | 'points'>): string {
+  if (field.endsWith('_cents')) return format.money(value)
+  return Number.isInteger(value) ? format.points(value) : String(value)
+}
+
+function listText(value: unknown[], { t, has }: Texts): string {
+  const texts = value.map((one) => {
+    if (one === null || typeof one !== 'object') return String(one)
+    const { kind, days, points } = one as Record<string, string | number>
+    const key = `checkin.reached.${kind}`
+    return has(key) && days !== undefined && points !== undefined ? t(key, { days, value: points }) : Object.values(one).join(' ')
+  })
+  return texts.join(', ')
+}
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}T/
+
+/** A value as people read it; what was hidden says so. */
+export function valueText(field: string, value: unknown, texts: Texts, format: Pick<Formatter, 'money' | 'points' | 'dateTime' | 'percent'>): string {
+  const { t, has } = texts
+  if (value === null || value === undefined || value === '') return t('audit.nothing')
+  if (value === '***') return t('audit.hidden')
+  if (typeof value === 'boolean') return t(value ? 'audit.yes' : 'audit.no')
+  if (field.endsWith('_rate')) return format.percent(Number(value))
+  if (typeof value === 'number') return numberText(field, value, format)
+  if (Array.isArray(value)) return value.length > 0 ? listText(value, texts) : t('audit.nothing')
+  if (typeof value === 'object') return JSON.stringify(value)
+  const text = String(value)
+  const key = `${VALUE_TEXTS[field] ?? 'audit.values'}.${text.replaceAll('.', '_')}`
+  if (has(key)) return t(key)
+  return MOMENT.test(text) ? format.dateTime(text) : text
+}
+
+const isEmpty = (value: unknown) => value === null || value === '' || (Array.isArray(value) && value.length === 0)
+
+/** The changes worth showing: what was empty and still is, as in a new item, is not. */
+export const shownChanges = (entry: Pick<EntryRow, 'changes'>) =>
+  entry.changes.filter((one) => !QUIET.has(one.field) && !(isEmpty(one.old) && isEmpty(one.new)))

@@ -1,0 +1,73 @@
+"""Whoever changes a setting or does something as staff leaves a note (rules.md §13)."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from kernel.api.openapi import _operations
+from points.interfaces.console.urls import api_urlpatterns
+from points.interfaces.partner.urls import urlpatterns
+
+NOTES = {"audit", "change_brand", "note_of_staff"}
+# What a shop's systems do all day on behalf of members: the ledger and the orders say who did it.
+BUSINESS = {
+    "post orders", "post orders/batch", "post orders/{external_id}/completion",
+    "post orders/{external_id}/refunds", "post quotes", "post holds", "post holds/{hold_id}/capture",
+    "post holds/{hold_id}/release", "post check-ins", "post make-ups", "post redemptions",
+    "post events", "post events/batch",
+    "post redemptions/{redemption_id}/cancellation", "post redemptions/{redemption_id}/fulfilment",
+}  # fmt: skip
+
+
+def writes(patterns: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for path, method, _described, view in _operations(patterns):
+        if method != "get":
+            yield f"{method} {path.lstrip('/')}", getattr(view, method)
+
+
+def leaves_a_note(function: Callable[..., Any], depth: int = 2) -> bool:
+    """Whether it, or a function of the same module that it calls, notes something."""
+    source = inspect.unwrap(function)
+    called = {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(source))))
+        if isinstance(node, ast.Call)
+    }
+    if called & NOTES:
+        return True
+    helpers = [inspect.getmodule(source).__dict__.get(name) for name in called] if depth else []
+    return any(
+        leaves_a_note(one, depth - 1)
+        for one in helpers
+        if inspect.isfunction(one) and one.__module__ == source.__module__
+    )
+
+
+CONSOLE = dict(writes(api_urlpatterns))
+PARTNER = {name: view for name, view in writes(urlpatterns) if name not in BUSINESS}
+
+
+def test_there_is_something_to_look_at():
+    assert len(CONSOLE) >= 15 and len(PARTNER) >= 7
+    assert {name for name, _ in writes(urlpatterns)} >= BUSINESS
+
+
+@pytest.mark.parametrize("name", CONSOLE)
+def test_everything_staff_do_is_noted(name):
+    assert leaves_a_note(CONSOLE[name]), f"{name}: note it with self.audit(…)"
+
+
+@pytest.mark.parametrize("name", PARTNER)
+def test_what_other_systems_set_is_noted(name):
+    assert leaves_a_note(PARTNER[name]), f"{name}: note it with self.audit(…)"
+
+
+def test_a_view_without_a_note_would_be_found():
+    def silent(self: Any) -> None:
+        self.save()
+
+    assert not leaves_a_note(silent)
