@@ -6,9 +6,11 @@ from django.db import transaction
 
 from kernel import outbox
 from kernel.db import Ask, connection
-from points.budget.calculations import BudgetTerms
+from kernel.money import exponent
+from points.budget.calculations import BudgetTerms, expected_cost_micros
 from points.budget.errors import BudgetContradicts
 from points.budget.models import Pot
+from points.program.queries import ActiveProgram
 
 
 @transaction.atomic
@@ -51,6 +53,17 @@ def set_budget(*, owner: str, terms: BudgetTerms | None, at: datetime) -> None:
 def ask_to_count_revenue(*, cents: int, day: date) -> Ask[None]:
     """Revenue came in (negative: went back) on a local day; budgets that are a share of it move."""
     return Ask("budget_revenue(%s, %s)", [cents, day], lambda _: None)
+
+
+def ask_to_return(*, transaction_id: int, program: ActiveProgram, at: datetime) -> Ask[None]:
+    """What a clawback took comes back to the budgets it was granted from, in the period of `at`."""
+    settings = program.settings
+    face = expected_cost_micros(
+        unit_cost_micros=0, points_per_unit=settings.face_value_points_per_unit,
+        digits=exponent(program.currency),
+    )  # fmt: skip
+    values = [transaction_id, program.calendar.day_of(at), face]
+    return Ask("budget_return(%s, %s, %s)", values, lambda _: None)
 
 
 def watch_budgets(*, at: datetime, day: date) -> int:

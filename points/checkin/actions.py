@@ -21,6 +21,7 @@ from points.earning.actions import award
 from points.earning.awards import Origin, granting_of, plain_award
 from points.earning.queries import ask_rules
 from points.ledger import actions as ledger
+from points.ledger.expiring import note_activity
 from points.members.queries import get_member
 from points.program.queries import ActiveProgram, get_program
 
@@ -123,6 +124,9 @@ def _give(
     row: CheckIn, reward: Reward, program: ActiveProgram, *, at: datetime, actor: str
 ) -> None:
     """A lot for the day and one for each milestone, paid for by the merchant within its budget."""
+    if not (reward.base_points or reward.milestones or row.cost_points):
+        note_activity(member=row.member_id, at=at)
+        return
     (rules,) = ask(ask_rules())
     granting = granting_of(program, rules)
     day = row.local_date.isoformat()

@@ -15,7 +15,7 @@ from points.earning.queries import RuleSet
 from points.earning.rules import Limits
 from points.ledger.actions import Grant
 from points.ledger.queries import Payer
-from points.program.calculations import expires_at
+from points.program.calculations import expires_at, idle_rule
 from points.program.queries import ActiveProgram
 
 # [period, most times or None, most points or None]
@@ -142,6 +142,7 @@ def _fields(
         "occurred_at": at,
         "matures_at": at + timedelta(days=pending_days),
         "expires_at": expires_at(program.settings.expiry, at, program.calendar),
+        "idle_rule": idle_rule(program.settings.expiry, program.calendar),
         "funding_source_id": payer.id,
         "account": f"issuance:{payer.code}",
         "unit_cost_micros": payer.unit_cost_micros,

@@ -94,6 +94,67 @@ def clawback_due(
     return due
 
 
+class Returned(msgspec.Struct, frozen=True):
+    """A part of an order's line that is exchanged: its price, the line's points that belong to it,
+    whether its category counts."""
+
+    cents: int
+    points: int
+    counts: bool = True
+
+
+class Exchanged(msgspec.Struct, frozen=True):
+    """What an exchange comes to, in minor units and points.
+
+    Per part given back: how much of its price was swapped for goods (the rest is money back), how
+    many of its points moved on with it, how many are due back. Per new line: its points. `extra` is
+    what the higher price earns.
+    """
+
+    swapped_cents: tuple[int, ...]
+    moved: tuple[int, ...]
+    due: tuple[int, ...]
+    extra: int
+    new_points: tuple[int, ...]
+
+
+def exchange_points(
+    rule: Earning, returned: Sequence[Returned], new: Sequence[Line], *, base_cents: int
+) -> Exchanged:
+    """Goods for goods: only the difference in price earns or gives back.
+
+    The points of what comes back stay with what goes out, as far as its price reaches: equal price,
+    equal points, whatever the rounding. Cheaper: floor(points × new price ÷ old price) stay, the
+    others are due back. Dearer: all stay, and the order earns what its base of `base_cents` plus
+    the difference earns more than before. Categories that do not count carry no points.
+    """
+    out = [line.amount_cents for line in new]
+    counted = [
+        0 if rule.excludes(line.category, line.sku) else line.amount_cents for line in new
+    ]
+    came_back = [part.cents for part in returned]
+    points = [part.points for part in returned]
+    old_price = sum(part.cents for part in returned if part.counts)
+    new_price, held = sum(counted), sum(points)
+    stays = held if new_price >= old_price else held * new_price // old_price
+    more = max(0, new_price - old_price)
+    extra = points_of_base(rule, base_cents + more) - points_of_base(rule, base_cents)
+    swapped = min(sum(out), sum(came_back))
+    moved = split_by_largest_remainder(stays, points) if held else [0] * len(points)
+    return Exchanged(
+        swapped_cents=tuple(split_by_largest_remainder(swapped, came_back)),
+        moved=tuple(moved),
+        due=tuple(had - kept for had, kept in zip(points, moved, strict=True)),
+        extra=extra,
+        new_points=tuple(split_by_largest_remainder(stays + extra, counted)),
+    )
+
+
+def points_of_base(rule: Earning, base_cents: int) -> int:
+    """What so much money earns, rounded as the rule says."""
+    return _steps(max(0, base_cents), rule) * rule.points_per_step
+
+
 def evaluation_of(rule: Earning, earned: Earned) -> dict[str, object]:
     """The explanation stored with an order: the rule as it was, the inputs, the result."""
     return {

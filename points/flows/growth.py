@@ -14,7 +14,7 @@ from django.db.models import Sum
 
 from kernel.db import NOTHING, Ask, ask
 from points.ledger import actions as ledger
-from points.ledger.models import Lot
+from points.ledger.models import Lot, Transaction
 from points.ledger.queries import Payer, default_funding_source
 from points.orders import queries as order_queries
 from points.orders.actions import OrderRecord
@@ -57,6 +57,20 @@ def follow_refund(*, order: Order, refund: str, at: datetime, actor: str) -> Non
     program = get_program()
     if program.settings.tiers.is_on:
         _follow_refund(order, refund, program, at=at, actor=actor)
+
+
+def follow_reversal(*, order: Order, refund: str, at: datetime, actor: str) -> None:
+    """A dispute was won: the growth its chargeback took comes back to its lots."""
+    program = get_program()
+    if not program.settings.tiers.is_on:
+        return
+    taken = Transaction.objects.filter(source_key=_key(order, refund)).first()
+    if taken is not None:
+        ledger.undo_clawback(
+            transaction_id=taken.pk, key=f"{_key(order, refund)}:won", at=at, actor=actor,
+            source_type="refund", reference=order.external_id,
+        )  # fmt: skip
+    tiers.reassess(members=[order.member_id], program=program, at=at, actor=actor)
 
 
 def review_tiers(*, at: datetime) -> int:
@@ -134,6 +148,10 @@ def _take_back(order: Order, refund: str, *, at: datetime, actor: str) -> None:
         ledger.claw_back(
             member=order.member_id, unit="growth", points=due, origin_id=order.pk, at=at,
             actor=actor, from_other_lots=False, debt=False, debt_limit=None,
-            key=source_key("refund", order.channel, order.external_id, refund, "growth"),
+            key=_key(order, refund),
             source_type="refund", reference=order.external_id,
         )  # fmt: skip
+
+
+def _key(order: Order, refund: str) -> str:
+    return source_key("refund", order.channel, order.external_id, refund, "growth")

@@ -11,7 +11,7 @@ from points.adjustments.models import Adjustment
 from points.ledger import actions as ledger
 from points.ledger import queries
 from points.ledger.actions import Posted
-from points.program.calculations import expires_at
+from points.program.calculations import expires_at, idle_rule
 from points.program.queries import ActiveProgram, get_program
 
 
@@ -76,6 +76,7 @@ def _post(row: Adjustment, program: ActiveProgram, *, at: datetime) -> Posted:
         member=row.member_id, amount=row.points, key=f"adjustment:{row.pk}", kind="adjust",
         account="adjustment", occurred_at=at, funding_source_id=payer.pk,
         unit_cost_micros=payer.unit_cost_micros, source_type="adjustment", source_id=row.pk,
-        expires_at=expires_at(program.settings.expiry, at, program.calendar), note=row.reason,
+        expires_at=expires_at(program.settings.expiry, at, program.calendar),
+        idle_rule=idle_rule(program.settings.expiry, program.calendar), note=row.reason,
     )  # fmt: skip
     return ledger.grant(grants=[grant], at=at, actor=row.requested_by)[0]

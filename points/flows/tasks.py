@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from kernel import outbox
+from kernel import clock, outbox
 from kernel.api.idempotency import forget_old_records
 from points.flows.books_checked import check_books
 from points.flows.time_moved import run_due_jobs
+from points.ledger.expiring import forget_old_notices
 from points.members import sign_in
 from tenants.context import tenant_context
 from tenants.models import Merchant
@@ -45,12 +46,14 @@ def prove_books_everywhere() -> int:
 
 @shared_task(platform=True, time_limit=600)
 def forget_old_records_everywhere() -> int:
-    """Answers kept for Idempotency-Keys, members' sign-in codes and sessions that ran out."""
+    """Answers kept for Idempotency-Keys, sign-in codes and sessions that ran out, old notices."""
 
     def work(merchant: Merchant) -> None:
         now = datetime.now(UTC)
         forget_old_records(at=now)
         sign_in.forget_expired(at=now)
+        # Days of points are days of the shop's own clock, which in test mode may stand elsewhere.
+        forget_old_notices(at=clock.now())
 
     return _at_each_merchant(work)
 

@@ -12,6 +12,7 @@ from points.budget.actions import watch_budgets
 from points.flows import growth
 from points.flows.occasions import find_occasions
 from points.ledger import actions as ledger
+from points.ledger import expiring
 from points.program.queries import get_program
 
 # Wallets locked at once: an earning that meets one of them waits for the whole batch.
@@ -27,14 +28,24 @@ def run_due_jobs(*, at: datetime) -> dict[str, int]:
     """Everything due by `at`, in batches that can be interrupted; job → how many rows it did."""
     day = get_program().calendar.day_of(at)
     jobs: dict[str, Callable[[], int]] = {
+        "extensions_continued": lambda: _until_none(lambda: expiring.go_on_extending(at=at)),
         "wallets_refreshed": lambda: _until_none(
             lambda: ledger.refresh_wallets(at=at, limit=BATCH)
         ),
         "occasions_found": lambda: _until_none(lambda: _in_one(lambda: find_occasions(at=at))),
         "budgets_told": lambda: watch_budgets(at=at, day=day),
         "tiers_reassessed": lambda: growth.review_tiers(at=at),
+        "notices_looked_at": lambda: _tell_expiring(at),
     }
     return {name: job() for name, job in jobs.items()}
+
+
+def _tell_expiring(at: datetime) -> int:
+    program = get_program()
+    days = program.settings.expiry.notice_days
+    return _until_none(
+        lambda: expiring.tell_expiring(calendar=program.calendar, notice_days=days, at=at)
+    )
 
 
 def move_test_clock(*, to: datetime, run_jobs: bool) -> dict[str, int]:

@@ -14,6 +14,7 @@ _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.EARN, "order"): _("Order %(reference)s"),
     (Kind.EARN, "order bonus"): _("Order %(reference)s: %(note)s"),
     (Kind.EARN, "event"): _("%(note)s"),
+    (Kind.EARN, "exchange"): _("Order %(reference)s: exchanged for something dearer"),
     (Kind.EARN, "checkin"): _("Checked in"),
     (Kind.EARN, "milestone"): _("Checked in: %(reference)s days reached"),
     (Kind.EARN, ""): _("Earned"),
@@ -29,10 +30,26 @@ _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.RELEASE, "timed_out"): _("No longer set aside: the time to pay ran out"),
     (Kind.REFUND_SPENT, "redemption"): _("Redemption %(reference)s cancelled: returned"),
     (Kind.REFUND_SPENT, "refund"): _("Order %(reference)s: refund returned what was used to pay"),
+    (Kind.REFUND_SPENT, "exchange"): _(
+        "Order %(reference)s: exchange returned part of what was used to pay"
+    ),
+    (Kind.REFUND_SPENT, "chargeback"): _(
+        "Order %(reference)s: payment reversed, what was used to pay came back"
+    ),
     (Kind.REFUND_SPENT, ""): _("Returned"),
     (Kind.CLAWBACK, "refund"): _("Order %(reference)s: refund took back what it had earned"),
+    (Kind.CLAWBACK, "exchange"): _("Order %(reference)s: exchanged for something cheaper"),
+    (Kind.CLAWBACK, "chargeback"): _(
+        "Order %(reference)s: payment reversed by the bank, what it had earned was taken back"
+    ),
+    (Kind.CLAWBACK, "chargeback_won"): _(
+        "Order %(reference)s: payment confirmed after all, what it had earned is back"
+    ),
     (Kind.CLAWBACK, ""): _("Taken back"),
     (Kind.EXPIRE, ""): _("Expired"),
+    (Kind.SPEND, "chargeback_won"): _(
+        "Order %(reference)s: payment confirmed after all, used to pay again"
+    ),
     (Kind.ADJUST, "note"): _("Correction: %(note)s"),
     (Kind.ADJUST, ""): _("Correction"),
     (Kind.TRANSFER_OUT, ""): _("Given to another member"),
@@ -41,7 +58,8 @@ _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.PAYOUT, ""): _("Withdrawn"),
     (Kind.PAYOUT_RETURN, ""): _("Withdrawal returned"),
 }
-_NEEDS_REFERENCE = ("order", "refund", "redemption")
+_OF_ORDER = ("order", "refund", "exchange", "chargeback", "chargeback_won")
+_NEEDS_REFERENCE = (*_OF_ORDER, "redemption")
 
 
 def reason(transaction: Transaction) -> str:
@@ -54,7 +72,7 @@ def reason(transaction: Transaction) -> str:
 
 def order_of(transaction: Transaction) -> str | None:
     """The merchant's number of the order behind a transaction, if there is one."""
-    is_of_order = transaction.source_type in ("order", "refund")
+    is_of_order = transaction.source_type in _OF_ORDER
     return transaction.reference or None if is_of_order else None
 
 

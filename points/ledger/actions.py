@@ -28,6 +28,7 @@ __all__ = [
     "Clawback",
     "Grant",
     "Posted",
+    "Restored",
     "add_funding_source",
     "ask_to_grant",
     "capture_hold",
@@ -40,6 +41,7 @@ __all__ = [
     "release_hold",
     "return_points",
     "spend",
+    "undo_clawback",
 ]
 
 
@@ -57,6 +59,8 @@ class Grant(msgspec.Struct, kw_only=True, frozen=True):
     fingerprint: str = ""
     matures_at: datetime | None = None
     expires_at: datetime | None = None
+    # Points that live by activity (`program.calculations.idle_rule`).
+    idle_rule: str | None = None
     unit_cost_micros: int = 0
     source_type: str = ""
     source_id: uuid.UUID | None = None
@@ -223,15 +227,16 @@ def return_points(
     source_type: str = "",
     source_id: uuid.UUID | None = None,
     reference: str = "",
+    grace_until: datetime | None = None,
 ) -> Posted:
     """Put spent points back into their lots with the old expiry; None means all that is left.
 
-    Points whose lot has expired meanwhile come back and expire at once (rules.md §4).
-    Raises ReturnTooLarge.
+    Points whose lot has expired meanwhile come back and expire at once (rules.md §4), or live
+    until `grace_until`. Raises ReturnTooLarge.
     """
     body = {
         "key": key, "amount": points, "source_type": source_type, "source_id": source_id,
-        "reference": reference, "actor": actor,
+        "reference": reference, "actor": actor, "grace_until": grace_until,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("select ledger_return(%s, %s, %s)", [transaction_id, _json(body), at])
@@ -277,6 +282,39 @@ def claw_back(
         transaction_id=answer["transaction_id"],
         is_new=answer["is_new"],
     )
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What undoing a clawback gave back; `rest` was owed, and later points have paid it."""
+
+    restored: int
+    rest: int
+
+
+def undo_clawback(
+    *,
+    transaction_id: int,
+    key: str,
+    at: datetime,
+    actor: str,
+    source_type: str = "",
+    source_id: uuid.UUID | None = None,
+    reference: str = "",
+    grace_until: datetime | None = None,
+) -> Restored:
+    """Give back what a clawback took, once: into its lots, and debt that is still owed is forgiven.
+
+    What later points paid of the debt is told as `rest`, for the caller to grant anew: those points
+    came from lots of their own. Told again it gives nothing.
+    """
+    body = {
+        "key": key, "source_type": source_type, "source_id": source_id, "reference": reference,
+        "actor": actor, "grace_until": grace_until,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("select ledger_undo_clawback(%s, %s, %s)", [transaction_id, _json(body), at])
+        answer = _answer(cursor)
+    return Restored(answer.get("restored", 0), answer.get("rest", 0))
 
 
 def refresh_wallets(*, at: datetime, limit: int = 10_000) -> int:

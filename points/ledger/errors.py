@@ -33,3 +33,13 @@ class FundingSourceNotFound(DomainError):
 class ReturnTooLarge(DomainError):
     code = "ledger.return_too_large"
     message = gettext_lazy("Only %(returnable)s of these points can still be returned.")
+
+
+class ExtensionTooEarly(DomainError):
+    code, status = "ledger.extension_too_early", 400
+    message = gettext_lazy("%(until)s has passed; an extension ends later than now.")
+
+
+class ExtensionNotFound(DomainError):
+    code, status = "ledger.extension_not_found", 404
+    message = gettext_lazy("There is no such extension.")

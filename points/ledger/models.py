@@ -70,6 +70,8 @@ class Wallet(models.Model):
     debt = models.BigIntegerField(default=0)
     lifetime_earned = models.BigIntegerField(default=0)
     next_change_at = models.DateTimeField(null=True)
+    # Kept only in wallets with lots that live as long as the member is active.
+    last_active_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -180,6 +182,9 @@ class Lot(models.Model):
     granted_at = models.DateTimeField()
     matures_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    # `90 4 Asia/Shanghai`: ends after 90 days without activity, days that begin at 4 there. None: a
+    # lot whose end stands.
+    idle_rule = models.TextField(null=True)
     funding_source = models.ForeignKey(
         FundingSource, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
@@ -293,3 +298,49 @@ class HoldPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} on lot {self.lot_id}"
+
+
+class WalletWalk(models.Model):
+    """A piece of work on many wallets, in order of their ids, that goes on where it stopped.
+
+    `key` says what it is for, so that it is begun once; `after_wallet_id` is the last one done.
+    """
+
+    class Purpose(models.TextChoices):
+        NOTICES = "notices"
+        EXTENSION = "extension"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    purpose = models.CharField(max_length=9, choices=Purpose.choices)
+    key = models.TextField()
+    details = models.JSONField(default=dict)
+    after_wallet_id = models.BigIntegerField(default=0)
+    wallets = models.BigIntegerField(default=0)
+    lots = models.BigIntegerField(default=0)
+    points = models.BigIntegerField(default=0)
+    actor = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="walk_is_begun_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.key}"
+
+
+class ExpiryNotice(models.Model):
+    """A member was told, `days` before, that points end on a local day; once for ever."""
+
+    pk = models.CompositePrimaryKey("wallet_id", "expires_date", "days")
+    wallet = models.ForeignKey(
+        Wallet, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    expires_date = models.DateField()
+    days = models.SmallIntegerField()
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.expires_date} told {self.days} days before"

@@ -9,7 +9,7 @@ import msgspec
 from django.db import IntegrityError
 
 from kernel.db import Ask, connection
-from points.orders.models import Order
+from points.orders.models import Order, OrderLine, Refund
 
 
 class LineRecord(msgspec.Struct, kw_only=True, frozen=True):
@@ -110,3 +110,48 @@ def add_earned(
             " where l.order_id = %s and l.position = n.position",
             [list(line_points), order.pk],
         )
+
+
+_LINE_STATE = (
+    "quantity", "amount_cents", "points", "refunded_quantity", "refunded_cents",
+    "points_clawed_back",
+)  # fmt: skip
+
+
+def save_lines(*, order: Order, lines: Sequence[OrderLine]) -> None:
+    """Write what changes on an order's lines, in one statement for any number of them."""
+    rows = [{"position": line.position, **_state(line)} for line in lines]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update orders_orderline l set "
+            + ", ".join(f"{name} = n.{name}" for name in _LINE_STATE)
+            + " from jsonb_populate_recordset(null::orders_orderline, %s) n"
+            " where l.order_id = %s and l.position = n.position",
+            [msgspec.json.encode(rows).decode(), order.pk],
+        )
+
+
+def add_lines(*, lines: Sequence[OrderLine]) -> None:
+    """Put more lines into an order, in one statement."""
+    OrderLine.objects.bulk_create(lines)
+
+
+def save_refund(*, order: Order, lines: Sequence[OrderLine], refund: Refund) -> None:
+    """Store a new refund, exchange or chargeback with what it changed on the order and its lines."""
+    save_lines(order=order, lines=lines)
+    refund.save(force_insert=True)
+    save_sums(order=order)
+
+
+def save_sums(*, order: Order) -> None:
+    """Write the sums of an order that refunds, exchanges and chargebacks change."""
+    order.save(
+        update_fields=[
+            "goods_cents", "refunded_cents", "points_earned", "points_clawed_back",
+            "points_returned", "spend_transaction_id",
+        ]
+    )  # fmt: skip
+
+
+def _state(line: OrderLine) -> dict[str, int]:
+    return {name: getattr(line, name) for name in _LINE_STATE}

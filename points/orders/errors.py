@@ -60,3 +60,8 @@ class RefundTooLarge(DomainError):
 class HoldOfAnother(DomainError):
     code = "orders.hold_of_another"
     message = gettext_lazy("The hold belongs to another member.")
+
+
+class ChargebackNotFound(DomainError):
+    code, status = "orders.chargeback_not_found", 404
+    message = gettext_lazy("The order has no chargeback with this number.")

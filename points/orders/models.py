@@ -91,10 +91,20 @@ class OrderLine(models.Model):
 
 
 class Refund(models.Model):
-    """Money given back for an order, and what became of its points, step by step."""
+    """Money or goods came back for an order, and what became of its points, step by step.
+
+    The points are what this row holds now: a chargeback that was won again holds none, and
+    `reversal` says what was given back then. `replacements` are the lines an exchange put in.
+    """
+
+    class Kind(models.TextChoices):
+        REFUND = "refund"
+        EXCHANGE = "exchange"
+        CHARGEBACK = "chargeback"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.REFUND)
     external_id = models.TextField()
     fingerprint = models.TextField()
     amount_cents = models.BigIntegerField()
@@ -106,12 +116,17 @@ class Refund(models.Model):
     points_uncovered = models.BigIntegerField(default=0)
     cash_netted_cents = models.BigIntegerField(default=0)
     steps = models.JSONField(default=list)
+    replacements = models.JSONField(default=list)
+    reversal = models.JSONField(null=True)
+    clawback_transaction_id = models.BigIntegerField(null=True)
     refunded_at = models.DateTimeField()
     received_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "external_id"], name="refund_is_told_once"),
+            models.UniqueConstraint(
+                fields=["order", "kind", "external_id"], name="refund_is_told_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from kernel.clock import Calendar
 Whole = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
+IDLE_DAYS = 365
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -45,7 +46,9 @@ class Expiry(Section):
     months: Annotated[int, msgspec.Meta(ge=1, le=120)] | None = None
     days: Days | None = None
     date: Annotated[str, msgspec.Meta(pattern=r"^\d{2}-\d{2}$")] | None = None
-    notice_days: list[Days] = msgspec.field(default_factory=lambda: [30, 7])
+    notice_days: Annotated[list[Days], msgspec.Meta(max_length=5)] = msgspec.field(
+        default_factory=lambda: [30, 7]
+    )
 
     def __post_init__(self) -> None:
         if self.date is not None and not _is_day_of_year(self.date):
@@ -73,6 +76,10 @@ class Clawback(Section):
     from_other_lots: bool = True
     debt: bool = True
     debt_limit_points: Whole | None = None
+    # Spent points that come back into a lot which has expired meanwhile live so many days more.
+    return_grace_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0
+    # Whether a chargeback also returns the points the order was paid with.
+    chargeback_returns_spent: bool = False
 
 
 class Milestone(Section):
@@ -143,6 +150,26 @@ def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> date
     return _expiry_of_day(rule, calendar.day_of(granted_at), calendar)
 
 
+def idle_rule(expiry: Expiry, calendar: Calendar) -> str | None:
+    """What is stamped on a lot that lives by activity: `days day_start zone`; None for all others.
+
+    Belongs beside `expires_at` in every grant that the programme dates.
+    """
+    if expiry.policy != "inactivity":
+        return None
+    return f"{expiry.days or IDLE_DAYS} {calendar.day_start_hour} {calendar.timezone}"
+
+
+def grace_until(clawback: Clawback, at: datetime, calendar: Calendar) -> datetime | None:
+    """Until when points live that a refund returns to a lot which is over; None for not at all.
+
+    The end of the N-th local day after this one: 3 days from 1 March → gone from 5 March 00:00.
+    """
+    if clawback.return_grace_days == 0:
+        return None
+    return calendar.end_of(calendar.day_of(at) + timedelta(days=clawback.return_grace_days))
+
+
 @lru_cache(maxsize=4_096)
 def _expiry_of_day(
     rule: tuple[str, int | None, int | None, str | None], day: date, calendar: Calendar
@@ -159,7 +186,7 @@ def _expiry_of_day(
             year = day.year + 1
             last = date(year, month, min(of_month, monthrange(year, month)[1]))
         case "inactivity":
-            last = day + timedelta(days=days or 365)
+            last = day + timedelta(days=days or IDLE_DAYS)
         case _:
             return None
     return calendar.end_of(last)

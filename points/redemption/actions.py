@@ -12,6 +12,8 @@ from django.db.models import F
 from kernel.db import Ask, ask, connection, find_row
 from kernel.ids import new_id
 from points.ledger import actions as ledger
+from points.program.calculations import grace_until
+from points.program.queries import get_program
 from points.redemption.calculations import new_redemption_code
 from points.redemption.errors import (
     ItemIncomplete,
@@ -111,10 +113,12 @@ def cancel_redemption(
         return redemption
     if redemption.status != Redemption.Status.PENDING:
         raise NotCancellable(status=redemption.status)
+    program = get_program()
     ledger.return_points(
         transaction_id=redemption.transaction_id, key=f"redemption:{redemption.pk}:cancelled",
         at=at, actor=actor, source_type="redemption", source_id=redemption.pk,
         reference=redemption.code,
+        grace_until=grace_until(program.settings.clawback, at, program.calendar),
     )  # fmt: skip
     redemption.status = Redemption.Status.CANCELLED
     redemption.cancelled_at, redemption.cancelled_by = at, actor

@@ -203,3 +203,17 @@ def test_modules_say_what_they_are_for():
 def test_nothing_is_left_for_later_in_a_comment(word):
     found = [place(p) for p in product() if re.search(rf"#.*\b{word}\b", p.read_text())]
     assert found == []
+
+
+def test_a_grant_that_the_programme_dates_says_whether_it_lives_by_activity():
+    """`expires_at(expiry, …)` without `idle_rule(…)` beside it would expire under an active member."""
+    found = []
+    for path in product():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Grant"):
+                given = {word.arg: word.value for word in node.keywords}
+                dated = given.get("expires_at")
+                is_dated = isinstance(dated, ast.Call) and "expires_at" in ast.unparse(dated.func)
+                if is_dated and "idle_rule" not in given:
+                    found.append(place(path, node))
+    assert found == []

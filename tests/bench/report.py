@@ -23,6 +23,8 @@ FIGURES = (
         "migrate_n",
         "migrate_noop",
         "tiers_1m",
+        "expiry_1m",
+        "expiry_earn_p99",
     ),
 )
 HEADINGS = ("figure", "measured", "limit", "ratio", "must be", "aim", "holds", "CPU ms", "taken")

@@ -242,3 +242,13 @@ def test_what_is_foreseen_is_what_is_given(ann, rule):
     days(ann, 0)
     foreseen = [one.points for one in look(ann, 0).ahead]
     assert foreseen == days(ann, *range(1, 8)) == [2, 33, 4, 105, 6, 7, 1]
+
+
+def test_a_check_in_keeps_points_alive_also_on_a_day_that_is_worth_nothing(ann, rule):
+    """90 days without activity: points given on 2 March would end on 31 May, and live on."""
+    change_program(changes={"expiry": {"policy": "inactivity", "days": 90}}, at=FIRST)
+    rule(base_points=[0])
+    adjust_points(member_id=ann.pk, points=100, reason="r", at=FIRST, actor="t")
+    assert days(ann, 60) == [0]
+    assert get_balance(member=ann.pk, at=FIRST + 150 * DAY).available == 100
+    assert get_balance(member=ann.pk, at=FIRST + 151 * DAY).available == 0

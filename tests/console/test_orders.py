@@ -135,9 +135,14 @@ def test_one_order_with_its_refund_step_by_step(console, tea, mei):
     ] == [("cup", 54, 1, 3_000), ("tea", 45, 0, 0)]
     assert body["refunds"] == [
         {
-            "external_id": "R-1", "refunded_at": "2026-03-02T04:00:00Z", "amount_cents": 3_000,
-            "points": {"clawed_back": 27, "returned": 0, "debt": 0},
+            "kind": "refund", "external_id": "R-1", "refunded_at": "2026-03-02T04:00:00Z",
+            "amount_cents": 3_000, "cash_netted_cents": 0, "cash_due_cents": 0,
+            "points": {"clawed_back": 27, "returned": 0, "debt": 0, "uncovered": 0},
             "steps": [{"step": "own_pending", "points": 27}],
+            "returned": [
+                {"external_id": "cup", "sku": "C1", "quantity": 1, "amount_cents": 3_000}
+            ],
+            "replacements": [], "reversal": None,
         }
     ]  # fmt: skip
     assert body["explanation"]["summary"] == "This order earned 99 points."

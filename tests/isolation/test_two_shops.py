@@ -85,10 +85,15 @@ def lived_in(tea_api):
     sent(tea_api.post(f"{API}/earning-rules", bonus))
     happened = {**who, "id": CANARY, "type": f"custom:{source}", "properties": {CANARY: CANARY}}
     sent(tea_api.post(f"{API}/events", {**happened, "occurred_at": AT}))
+    longer = {"until": "2199-01-01", "reason": CANARY}
+    extended = sent(tea_api.post(f"{API}/expiry-extensions", longer))
+    back = {"external_id": CANARY, "charged_back_at": AT}
+    sent(tea_api.post(f"{API}/orders/{CANARY}/chargebacks", back))
     return {
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "rule_code": rule, "event_id": CANARY,
         "source_code": source, "tier_code": source, "adjustment_id": given["adjustment_id"],
+        "extension_id": extended["id"], "chargeback_id": CANARY,
     }  # fmt: skip
 
 
@@ -105,6 +110,15 @@ BODIES = {
     "members/{member_id}": {"name": "x"},
     "orders/{external_id}/completion": {"completed_at": AT},
     "orders/{external_id}/refunds": refund_body("R", 1),
+    "orders/{external_id}/refund-quotes": {"amount_cents": 1},
+    "orders/{external_id}/exchanges": {
+        "external_id": "X",
+        "exchanged_at": AT,
+        "returned": [{"external_id": "1", "quantity": 1, "amount_cents": 1}],
+        "replacements": [{"external_id": "2", "quantity": 1, "amount_cents": 1}],
+    },
+    "orders/{external_id}/chargebacks": {"external_id": "CB", "charged_back_at": AT},
+    "orders/{external_id}/chargebacks/{chargeback_id}/reversal": {"reversed_at": AT},
     "mall-items/{item_id}": {"price_points": 1},
     "tiers/{code}": {"threshold": 1},
     "members/{member_id}/tier": {"tier": "x", "until": AT, "reason": "x"},

@@ -44,10 +44,15 @@ def lived_in(fresh_shop):
     sent(api.post(f"{API}/earning-rules", {**rule, "reward": {"kind": "fixed", "points": 1}}))
     sent(api.post(f"{API}/events", {**who, "id": "e", "type": "custom:x", "occurred_at": AT}))
     sent(api.post(f"{API}/tiers", {"code": "gold", "threshold": 100}))
+    back = {"external_id": "CB-1", "charged_back_at": AT}
+    sent(api.post(f"{API}/orders/O-1/chargebacks", back))
+    until = {"until": "2028-01-01", "reason": "storm"}
+    longer = sent(api.post(f"{API}/expiry-extensions", until))["id"]
     ids = {
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
         "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",
         "tier_code": "gold", "adjustment_id": adjusted,
+        "extension_id": longer, "chargeback_id": "CB-1",
     }  # fmt: skip
     return api, ids
 

@@ -10,11 +10,19 @@ from django_tenants.utils import tenant_context
 
 from kernel.errors import DomainError
 from points.flows.books_checked import check_books
+from points.flows.incoming_order import IncomingLine
+from points.flows.order_charged_back import (
+    IncomingChargeback,
+    charge_back_order,
+    reverse_chargeback,
+)
 from points.flows.order_completed import complete_order
+from points.flows.order_exchanged import IncomingExchange, exchange_order
 from points.flows.order_received import take_order, take_orders
-from points.flows.order_refunded import IncomingRefund, refund_order
+from points.flows.order_refunded import IncomingRefund, IncomingRefundLine, refund_order
 from points.flows.points_adjusted import adjust_points
 from points.ledger import actions as ledger
+from points.ledger.expiring import begin_extension
 from points.ledger.models import Lot, Wallet
 from points.redemption.actions import cancel_redemption, fulfil_redemption, redeem
 from tests.races.conftest import AT, balance, kinds, order
@@ -104,6 +112,24 @@ def test_the_sweep_runs_while_members_spend(race, members):
     assert not Wallet.objects.exclude(available=0).exists()
 
 
+def an_exchange(chance, at):
+    """Part of any line of the order for something of another price."""
+    number = chance.randrange(1_000_000)
+    return IncomingExchange(
+        external_id=f"X{number}", exchanged_at=at,
+        returned=[
+            IncomingRefundLine(
+                external_id="1", quantity=0, amount_cents=chance.randrange(1, 2_000)
+            )
+        ],
+        replacements=[
+            IncomingLine(
+                external_id=f"n{number}", quantity=1, amount_cents=chance.randrange(1, 4_000)
+            )
+        ],
+    )  # fmt: skip
+
+
 class Crowd:
     """Sixteen callers doing whatever comes to mind with five members, until time is up."""
 
@@ -123,12 +149,30 @@ class Crowd:
         finally:
             connections.close_all()
 
+    def come_back(self, chance, name, who, at):
+        match chance.randrange(4):
+            case 0:
+                told = an_exchange(chance, at)
+                exchange_order(external_id=name, exchange=told, at=at, actor="t")
+            case 1:
+                told = IncomingChargeback(external_id="CB", charged_back_at=at)
+                charge_back_order(external_id=name, chargeback=told, at=at, actor="t")
+            case 2:
+                reverse_chargeback(
+                    external_id=name, chargeback_id="CB", reversed_at=at, at=at, actor="t"
+                )
+            case 3:
+                until, whose = at + timedelta(days=chance.randrange(1, 60)), [who, None]
+                begin_extension(
+                    until=until, at=at, actor="t", reason="r", member=chance.choice(whose)
+                )
+
     def act(self, chance):
         name, member = f"{chance.randrange(200)}", chance.randrange(5)
         at = AT + timedelta(hours=chance.randrange(24 * 40))
         who = self.crowd[member].pk
         try:
-            match chance.randrange(9):
+            match chance.randrange(13):
                 case 0:
                     status = chance.choice(["paid", "completed"])
                     told = order(name, member=f"m{member}", cents=chance.randrange(1, 9_000))
@@ -159,6 +203,8 @@ class Crowd:
                     end(hold=made, at=at, actor="t")
                 case 7:
                     ledger.refresh_wallets(at=at, limit=3)
+                case 9 | 10 | 11 | 12:
+                    self.come_back(chance, name, who, at)
                 case 8:
                     batch([order(f"b{name}-{m}", member=f"m{m}", cents=300) for m in range(5)])
         except DomainError:

@@ -49,6 +49,7 @@ declare module 'vue' {
     ElTooltip: typeof import('element-plus/es')['ElTooltip']
     ErrorState: typeof import('./src/components/feedback/ErrorState.vue')['default']
     ExpiryFields: typeof import('./src/components/settings/ExpiryFields.vue')['default']
+    ExtendDialog: typeof import('./src/components/settings/ExtendDialog.vue')['default']
     FigureCard: typeof import('./src/components/dashboard/FigureCard.vue')['default']
     FormField: typeof import('./src/components/forms/FormField.vue')['default']
     LanguageSwitch: typeof import('./src/components/shell/LanguageSwitch.vue')['default']

@@ -47,6 +47,7 @@ BY_NAME: Values = {
     "description_zh": "骨瓷，350 毫升。",
     "earned": 110,
     "email": "mei@example.com",
+    "ending_by": None,
     "expired_points": 240,
     "expires_at": "2027-11-01T00:00:00+08:00",
     "expires_in_seconds": 600,
@@ -130,6 +131,7 @@ BY_NAME: Values = {
     "tracking": "SF1234567890",
     "transaction_id": "184467",
     "unit": "points",
+    "until": "2027-03-31",
     "unit_cost_cents_per_1000_points": 400,
 }
 
@@ -243,8 +245,25 @@ BY_STRUCT: dict[str, Values] = {
     "BrandChange": {"name": "Tea House"},
     "BrandOut": {"name": "Tea House"},
     "CancellationIn": {"reason": "Ordered by mistake"},
+    "ChargebackOut": {"external_id": "CB-1", "reversal": None},
+    "ChargebackReversal": {
+        "answer": {
+            "points": {"clawed_back": 0, "returned": 0, "debt": 0, "uncovered": 0},
+            "reversal": {
+                "reversed_at": LATER, "restored_points": 110, "spent_again_points": 0,
+                "left_with_member_points": 0,
+            },
+        }
+    },
     "CodeIn": {"address": "13800000001"},
+    "ExchangedLineOut": {"external_id": "1"},
+    "ExchangeOut": {
+        "external_id": "X-1", "cash_back_cents": 0, "cash_due_cents": 2_000, "points_moved": 110,
+        "points_earned": 20, "steps": [],
+        "points": {"clawed_back": 0, "returned": 0, "debt": 0, "uncovered": 0},
+    },
     "Expiry": {"date": None},
+    "ExtensionOut": {"status": "done", "member_id": None},
     "Explanation": _EXPLAINED,
     "ExplanationOut": {
         **_EXPLAINED,
@@ -275,6 +294,8 @@ BY_STRUCT: dict[str, Values] = {
     "HoldIn": {"expires_in_seconds": 1_800},
     "HoldOut": {"status": "open", "expires_at": "2026-10-31T10:30:00+08:00"},
     "HoldRelease": {"answer": {"status": "released", "closed_at": LATER}},
+    "IncomingChargeback": {"external_id": "CB-1"},
+    "IncomingExchange": {"external_id": "X-1"},
     "IncomingLine": {"external_id": "1"},
     "IncomingRefund": {"external_id": "R-1", "amount_cents": 5_500},
     "IncomingRefundLine": {"external_id": "1", "amount_cents": 5_500},
@@ -321,6 +342,9 @@ BY_STRUCT: dict[str, Values] = {
     "RedemptionOut": {"code": "7KQ4M-2XW9P", "status": "pending", "points": 800, "tracking": ""},
     "RefundOut": {"external_id": "R-1", "amount_cents": 5_500, "cash_netted_cents": 0},
     "RefundPoints": {"clawed_back": 55},
+    "RefundQuoteIn": {"amount_cents": 5_500},
+    "RefundQuoteOut": {"amount_cents": 5_500, "cash_cents": 5_500, "cash_netted_cents": 0},
+    "ReplacementOut": {"external_id": "2", "amount_cents": 13_000, "points": 130},
     "RefundStep": {"step": "own_lots", "points": 55},
     "ScopeOut": {"code": "orders:write", "title": "Send orders, completions and refunds"},
     "SessionBody": {"email": "owner@tea.example"},

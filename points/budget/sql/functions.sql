@@ -133,3 +133,23 @@ begin
     end if;
   end loop;
 end $$;
+
+-- Points a transaction took back come back to the budgets of those who paid for them; p_face is what
+-- a point costs that has no price.
+create or replace function budget_return(p_transaction bigint, p_day date, p_face bigint)
+returns void language plpgsql as $$
+declare
+  v_back record;
+begin
+  for v_back in
+    select p.id, sum(l.amount) * case p.measure when 'points' then 1
+             else coalesce(nullif(f.unit_cost_micros, 0), p_face) end as amount
+      from ledger_posting l
+      join ledger_fundingsource f on l.account = 'issuance:' || f.code
+      join budget_pot p on p.owner = 'funding:' || f.id and p.is_open
+     where l.transaction_id = p_transaction and l.amount > 0
+     group by p.id, p.measure, f.unit_cost_micros
+  loop
+    perform budget_bring(budget_period(v_back.id, p_day), v_back.amount::bigint, 0);
+  end loop;
+end $$;

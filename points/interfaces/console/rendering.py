@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from django.utils.translation import get_language
@@ -133,7 +133,7 @@ def order(
         offset=orders.OffsetOut(points=row.offset_points, cents=row.offset_cents)
         if has_offset
         else None,
-        refunds=[_refund(one) for one in refunds],
+        refunds=[_refund(one, {line.external_id: line.sku for line in lines}) for one in refunds],
         explanation=orders.Explanation(
             summary=summary,
             steps=[orders.ExplanationStep(title=title, detail=detail) for title, detail in steps],
@@ -161,15 +161,39 @@ def _line(row: OrderLine) -> orders.OrderLineOut:
     return orders.OrderLineOut(**{name: getattr(row, name) for name in names})
 
 
-def _refund(row: Refund) -> orders.RefundOut:
+def _refund(row: Refund, skus: Mapping[str, str]) -> orders.RefundOut:
+    came = sum(part["amount_cents"] for part in row.lines)
+    went = sum(part["amount_cents"] for part in row.replacements)
     return orders.RefundOut(
-        external_id=row.external_id, refunded_at=row.refunded_at, amount_cents=row.amount_cents,
+        kind=cast(Literal["refund"], row.kind), external_id=row.external_id,
+        refunded_at=row.refunded_at, amount_cents=row.amount_cents,
+        cash_netted_cents=row.cash_netted_cents,
+        cash_due_cents=max(0, went - came) if row.replacements else 0,
         points=orders.RefundPoints(
             clawed_back=row.points_clawed_back, returned=row.points_returned,
-            debt=row.points_debt,
+            debt=row.points_debt, uncovered=row.points_uncovered,
         ),
         steps=[orders.RefundStep(**step) for step in row.steps],
+        returned=[_part(part, skus) for part in row.lines],
+        replacements=[_part(part, skus) for part in row.replacements],
+        reversal=_reversal(row),
     )  # fmt: skip
+
+
+def _part(part: Mapping[str, Any], skus: Mapping[str, str]) -> orders.RefundLineOut:
+    name = part["external_id"]
+    return orders.RefundLineOut(
+        external_id=name, sku=skus.get(name, ""), quantity=part["quantity"],
+        amount_cents=part["amount_cents"],
+    )  # fmt: skip
+
+
+def _reversal(row: Refund) -> orders.ReversalOut | None:
+    if row.reversal is None:
+        return None
+    return orders.ReversalOut(
+        **{**row.reversal, "reversed_at": datetime.fromisoformat(row.reversal["reversed_at"])}
+    )
 
 
 def mall_item(row: MallItem) -> mall.MallItemOut:

@@ -11,7 +11,7 @@ from points.ledger.models import Hold, Transaction
 from points.ledger.queries import Balance, LotState
 from points.members.models import Member
 from points.orders.actions import LineRecord, OrderRecord
-from points.orders.models import Order, OrderLine, Refund
+from points.orders.models import Order, OrderLine
 from points.redemption.models import MallItem, Redemption
 from points.tiers.queries import Standing
 
@@ -42,11 +42,10 @@ def member(
 
 def transaction(row: Transaction, unit: str) -> schemas.TransactionOut:
     """A line of the ledger, with a sentence on why."""
-    of_order = row.source_type in ("order", "refund")
     return schemas.TransactionOut(
         id=str(row.pk), kind=row.kind, unit=unit, amount=row.amount,
         occurred_at=row.occurred_at, posted_at=row.posted_at, reason=wording.reason(row),
-        order_external_id=row.reference if of_order else None, balance_after=row.balance_after,
+        order_external_id=wording.order_of(row), balance_after=row.balance_after,
     )  # fmt: skip
 
 
@@ -84,20 +83,6 @@ def _line(line: OrderLine | LineRecord) -> schemas.OrderLineOut:
     return schemas.OrderLineOut(
         **{name: getattr(line, name) for name in schemas.OrderLineOut.__struct_fields__}
     )
-
-
-def refund(row: Refund, order_external_id: str) -> schemas.RefundOut:
-    """A refund and what became of the points."""
-    return schemas.RefundOut(
-        id=row.pk, external_id=row.external_id, order_external_id=order_external_id,
-        refunded_at=utc(row.refunded_at), amount_cents=row.amount_cents,
-        points=schemas.RefundPoints(
-            clawed_back=row.points_clawed_back, returned=row.points_returned,
-            debt=row.points_debt, uncovered=row.points_uncovered,
-        ),
-        steps=[schemas.RefundStep(**step) for step in row.steps],
-        cash_netted_cents=row.cash_netted_cents,
-    )  # fmt: skip
 
 
 def hold(row: Hold) -> schemas.HoldOut:

@@ -196,29 +196,6 @@ class CompletionIn(Body, kw_only=True):
         check_moments(self.completed_at)
 
 
-class RefundPoints(msgspec.Struct, kw_only=True):
-    clawed_back: int
-    returned: int
-    debt: int
-    uncovered: int
-
-
-class RefundStep(msgspec.Struct, kw_only=True):
-    step: str
-    points: int
-
-
-class RefundOut(msgspec.Struct, kw_only=True):
-    id: uuid.UUID
-    external_id: str
-    order_external_id: str
-    refunded_at: datetime
-    amount_cents: int
-    points: RefundPoints
-    steps: list[RefundStep]
-    cash_netted_cents: int
-
-
 class ExplanationStep(msgspec.Struct, kw_only=True):
     title: str
     detail: str

@@ -23,6 +23,7 @@ declare
   v_ripe_at timestamptz := coalesce((p->>'matures_at')::timestamptz, v_occurred);
   v_expires timestamptz := (p->>'expires_at')::timestamptz;
   v_source uuid := (p->>'source_id')::uuid;
+  v_idle_rule text := p->>'idle_rule';
   v_is_ripe boolean := v_ripe_at <= p_at;
   v_is_earned boolean := p->>'kind' in ('earn', 'opening');
   v_tx bigint;
@@ -44,9 +45,9 @@ begin
   values (v_tx, case when v_is_ripe then 'available' else 'pending' end, v_amount),
          (v_tx, p->>'account', -v_amount);
   insert into ledger_lot (wallet_id, transaction_id, granted, remaining, held, expired, is_mature,
-      granted_at, matures_at, expires_at, funding_source_id, unit_cost_micros, source_id)
+      granted_at, matures_at, expires_at, idle_rule, funding_source_id, unit_cost_micros, source_id)
   values (v_wallet.id, v_tx, v_amount, v_amount, 0, 0, v_is_ripe, v_occurred, v_ripe_at, v_expires,
-      (p->>'funding_source_id')::bigint, (p->>'unit_cost_micros')::bigint, v_source);
+      v_idle_rule, (p->>'funding_source_id')::bigint, (p->>'unit_cost_micros')::bigint, v_source);
   if v_wallet.unit <> 'growth' then
     insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
     values (gen_random_uuid(), 'points.earned', v_wallet.member_id::text,
@@ -60,6 +61,10 @@ begin
          next_change_at = least(next_change_at,
            case when v_is_ripe then v_expires else least(v_ripe_at, v_expires) end)
    where id = v_wallet.id;
+  if v_idle_rule is not null or v_wallet.last_active_at is not null then
+    perform ledger_keep_alive(v_wallet.id,
+      case when p->>'kind' = 'earn' or v_wallet.last_active_at is null then v_occurred end, p_at);
+  end if;
   if v_wallet.debt > 0 and v_is_ripe then
     perform ledger_credit(v_wallet.id, v_amount, p_at, v_tx);
     select remaining into v_left from ledger_lot where transaction_id = v_tx;
@@ -73,6 +78,8 @@ returns jsonb language plpgsql as $$
 declare
   v_due bigint[];
   v_in_debt boolean;
+  v_idles boolean;
+  v_brings_idle boolean;
   v_new bigint[];
 begin
   insert into ledger_wallet (member_id, unit, available, pending, held, debt, lifetime_earned)
@@ -83,13 +90,14 @@ begin
   on conflict (member_id, unit) do nothing;
 
   with locked as (
-    select w.id, w.next_change_at, w.debt from ledger_wallet w
+    select w.id, w.next_change_at, w.debt, w.last_active_at from ledger_wallet w
      where (w.member_id, w.unit) in
            (select i.member, i.unit from jsonb_to_recordset(p_items) as i(member uuid, unit text))
      order by w.id for update
   )
-  select array_agg(l.id) filter (where l.next_change_at <= p_at), bool_or(l.debt > 0)
-    into v_due, v_in_debt from locked l;
+  select array_agg(l.id) filter (where l.next_change_at <= p_at), bool_or(l.debt > 0),
+         bool_or(l.last_active_at is not null)
+    into v_due, v_in_debt, v_idles from locked l;
   if v_due is not null then
     perform ledger_refresh(v_due, p_at);
   end if;
@@ -103,11 +111,11 @@ begin
           from rows from (jsonb_to_recordset(p_items) as (
                  member uuid, unit text, kind text, amount bigint, key text, fingerprint text,
                  occurred_at timestamptz, matures_at timestamptz, expires_at timestamptz,
-                 funding_source_id bigint, account text, unit_cost_micros bigint,
+                 idle_rule text, funding_source_id bigint, account text, unit_cost_micros bigint,
                  source_type text, source_id uuid, reference text, note text)) with ordinality
                as i(member, unit, kind, amount, key, fingerprint, occurred_at, matures_at,
-                    expires_at, funding_source_id, account, unit_cost_micros, source_type,
-                    source_id, reference, note, ord)
+                    expires_at, idle_rule, funding_source_id, account, unit_cost_micros,
+                    source_type, source_id, reference, note, ord)
           join ledger_wallet w on w.member_id = i.member and w.unit = i.unit
          where not exists (select 1 from ledger_transaction t where t.source_key = i.key)
          order by i.key, i.ord) as known
@@ -127,9 +135,10 @@ begin
     select tx, account, -amount from item
   ), lots as (
     insert into ledger_lot (wallet_id, transaction_id, granted, remaining, held, expired, is_mature,
-        granted_at, matures_at, expires_at, funding_source_id, unit_cost_micros, source_id)
-    select wallet_id, tx, amount, amount, 0, 0, ripe_at <= p_at,
-           occurred_at, ripe_at, expires_at, funding_source_id, unit_cost_micros, source_id
+        granted_at, matures_at, expires_at, idle_rule, funding_source_id, unit_cost_micros,
+        source_id)
+    select wallet_id, tx, amount, amount, 0, 0, ripe_at <= p_at, occurred_at, ripe_at, expires_at,
+           idle_rule, funding_source_id, unit_cost_micros, source_id
       from item
   ), told as (
     insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
@@ -152,7 +161,20 @@ begin
               from item group by wallet_id) s
      where w.id = s.wallet_id
   )
-  select coalesce(array_agg(tx), '{}') into v_new from item;
+  select coalesce(array_agg(tx), '{}'), bool_or(idle_rule is not null)
+    into v_new, v_brings_idle from item;
+
+  if v_idles or v_brings_idle then
+    perform ledger_keep_alive(s.id, s.active_at, p_at)
+       from (select w.id, max(t.occurred_at)
+                            filter (where t.kind = 'earn' or w.last_active_at is null) as active_at
+               from ledger_transaction t
+               join ledger_lot l on l.transaction_id = t.id
+               join ledger_wallet w on w.id = t.wallet_id
+              where t.id = any(v_new)
+              group by w.id
+             having w.last_active_at is not null or bool_or(l.idle_rule is not null)) s;
+  end if;
 
   -- Wallets in debt, of which there are few: what became available pays it first.
   if v_in_debt then

@@ -116,6 +116,9 @@ begin
     return jsonb_build_object('refused', 'not_open', 'status', v_hold.status);
   end if;
   select * into v_wallet from ledger_wallet where id = v_hold.wallet_id;
+  if v_wallet.last_active_at is not null then
+    perform ledger_keep_alive(v_wallet.id, p_at, p_at);
+  end if;
   v_tx := ledger_book(v_wallet.id, 'capture', -v_hold.points, v_wallet.available,
                       p || jsonb_build_object('key', 'capture:' || p_hold), p_at);
   insert into ledger_consumption (transaction_id, lot_id, amount)

@@ -44,6 +44,9 @@ begin
   if v_wallet.available < v_amount then
     return jsonb_build_object('refused', 'insufficient', 'available', v_wallet.available);
   end if;
+  if v_wallet.last_active_at is not null and p->>'kind' = 'spend' then
+    perform ledger_keep_alive(v_wallet.id, p_at, p_at);
+  end if;
   v_tx := ledger_book(v_wallet.id, p->>'kind', -v_amount, v_wallet.available - v_amount, p, p_at);
   if ledger_draw(v_wallet.id, v_tx, v_amount, p_at, true) <> v_amount then
     raise exception 'wallet % holds fewer points in lots than it shows', v_wallet.id;
@@ -58,7 +61,8 @@ end $$;
 
 -- Return spent points to the lots they came from, last drawn first, with their old expiry. A lot
 -- that has expired meanwhile takes its points back and expires at once: nothing is left of them,
--- and both entries stand in the ledger. p.amount null: all that can still be returned.
+-- and both entries stand in the ledger; with p.grace_until it lives until then instead.
+-- p.amount null: all that can still be returned.
 create or replace function ledger_return(p_original bigint, p jsonb, p_at timestamptz) returns jsonb
 language plpgsql as $$
 declare
@@ -67,6 +71,7 @@ declare
   v_seen jsonb;
   v_left bigint;
   v_amount bigint;
+  v_grace timestamptz := (p->>'grace_until')::timestamptz;
   v_tx bigint;
 begin
   select * into v_original from ledger_transaction where id = p_original;
@@ -98,7 +103,10 @@ begin
   ), back as (
     select lot_id, least(amount, v_amount - before) as amount from ranked where before < v_amount
   ), put as (
-    update ledger_lot l set remaining = l.remaining + b.amount from back b where l.id = b.lot_id
+    update ledger_lot l
+       set remaining = l.remaining + b.amount,
+           expires_at = ledger_end_on_return(l, v_wallet.last_active_at, v_grace, p_at)
+      from back b where l.id = b.lot_id
   )
   insert into ledger_consumption (transaction_id, lot_id, amount, reverses_id)
   select v_tx, lot_id, -amount, p_original from back;

@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 from tests.bench.bench import Bench
 from tests.bench.report import Result
-from tests.bench.scenarios import balance, demo, earn, ingest, migrate, provision, redeem, tiers
+from tests.bench.scenarios import (
+    balance,
+    demo,
+    earn,
+    expiry,
+    ingest,
+    migrate,
+    provision,
+    redeem,
+    tiers,
+)
 
 Scenario = Callable[[Bench], list[Result]]
 
@@ -16,6 +26,7 @@ SCENARIOS: dict[str, Scenario] = {
     "balance_read": balance.read,
     "provision": provision.sign_up,
     "demo_load": demo.load,
+    "expiry_1m": expiry.expire_all,
     "migrate_n": migrate.all_merchants,
     "tiers_1m": tiers.recalculate,
 }

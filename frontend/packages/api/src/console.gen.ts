@@ -281,6 +281,8 @@ export type Clawback = {
     from_other_lots: boolean;
     debt: boolean;
     debt_limit_points: number | null;
+    return_grace_days: number;
+    chargeback_returns_spent: boolean;
 };
 
 /**
@@ -392,6 +394,64 @@ export type Explanation = {
 export type ExplanationStep = {
     title: string;
     detail: string;
+};
+
+/**
+ * ExtensionItems
+ */
+export type ExtensionItems = {
+    items: Array<ExtensionOut>;
+};
+
+/**
+ * ExtensionOfMemberIn
+ *
+ * Of one member, or of everybody when none is named.
+ */
+export type ExtensionOfMemberIn = {
+    until: string;
+    ending_by?: string | null;
+    reason: string;
+    member_id?: string | null;
+};
+
+/**
+ * ExtensionOfMemberTerms
+ *
+ * Of one member, or of everybody when none is named.
+ */
+export type ExtensionOfMemberTerms = {
+    until: string;
+    ending_by?: string | null;
+    member_id?: string | null;
+};
+
+/**
+ * ExtensionOut
+ *
+ * `running` while the background work goes on; the counts are what was moved so far.
+ */
+export type ExtensionOut = {
+    id: string;
+    status: 'done' | 'running';
+    member_id: string | null;
+    expires_at: string;
+    reason: string;
+    members: number;
+    lots: number;
+    points: number;
+    started_at: string;
+    finished_at: string | null;
+};
+
+/**
+ * ExtensionPreviewOut
+ */
+export type ExtensionPreviewOut = {
+    members: number;
+    lots: number;
+    points: number;
+    first_expires_at: string | null;
 };
 
 /**
@@ -919,14 +979,34 @@ export type RedemptionOut = {
 };
 
 /**
+ * RefundLineOut
+ *
+ * A line that came back or went out, by its number within the order.
+ */
+export type RefundLineOut = {
+    external_id: string;
+    sku: string;
+    quantity: number;
+    amount_cents: number;
+};
+
+/**
  * RefundOut
+ *
+ * A refund, an exchange or a chargeback; `replacements` are what an exchange sent out.
  */
 export type RefundOut = {
+    kind: 'chargeback' | 'exchange' | 'refund';
     external_id: string;
     refunded_at: string;
     amount_cents: number;
+    cash_netted_cents: number;
+    cash_due_cents: number;
     points: RefundPoints;
     steps: Array<RefundStep>;
+    returned: Array<RefundLineOut>;
+    replacements: Array<RefundLineOut>;
+    reversal: ReversalOut | null;
 };
 
 /**
@@ -936,13 +1016,14 @@ export type RefundPoints = {
     clawed_back: number;
     returned: number;
     debt: number;
+    uncovered: number;
 };
 
 /**
  * RefundStep
  */
 export type RefundStep = {
-    step: 'debt' | 'other_lots' | 'own_lots' | 'own_pending' | 'uncovered';
+    step: 'debt' | 'earned' | 'moved' | 'other_lots' | 'own_lots' | 'own_pending' | 'uncovered';
     points: number;
 };
 
@@ -951,6 +1032,18 @@ export type RefundStep = {
  */
 export type RejectionIn = {
     note: string;
+};
+
+/**
+ * ReversalOut
+ *
+ * A chargeback whose dispute was won.
+ */
+export type ReversalOut = {
+    reversed_at: string;
+    restored_points: number;
+    spent_again_points: number;
+    left_with_member_points: number;
 };
 
 /**
@@ -1765,6 +1858,128 @@ export type PostDemoSessionsResponses = {
 };
 
 export type PostDemoSessionsResponse = PostDemoSessionsResponses[keyof PostDemoSessionsResponses];
+
+export type PostExtensionPreviewsData = {
+    body: ExtensionOfMemberTerms;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/expiry-extension-previews';
+};
+
+export type PostExtensionPreviewsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostExtensionPreviewsError = PostExtensionPreviewsErrors[keyof PostExtensionPreviewsErrors];
+
+export type PostExtensionPreviewsResponses = {
+    /**
+     * OK
+     */
+    200: ExtensionPreviewOut;
+};
+
+export type PostExtensionPreviewsResponse = PostExtensionPreviewsResponses[keyof PostExtensionPreviewsResponses];
+
+export type GetExtensionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/expiry-extensions';
+};
+
+export type GetExtensionsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetExtensionsError = GetExtensionsErrors[keyof GetExtensionsErrors];
+
+export type GetExtensionsResponses = {
+    /**
+     * OK
+     */
+    200: ExtensionItems;
+};
+
+export type GetExtensionsResponse = GetExtensionsResponses[keyof GetExtensionsResponses];
+
+export type PostExtensionsData = {
+    body: ExtensionOfMemberIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/expiry-extensions';
+};
+
+export type PostExtensionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostExtensionsError = PostExtensionsErrors[keyof PostExtensionsErrors];
+
+export type PostExtensionsResponses = {
+    /**
+     * Created
+     */
+    201: ExtensionOut;
+};
+
+export type PostExtensionsResponse = PostExtensionsResponses[keyof PostExtensionsResponses];
 
 export type GetMallItemsData = {
     body?: never;
@@ -3087,6 +3302,9 @@ export type Operations = {
     'PATCH /brand': { takes: PatchBrandData; answers: PatchBrandResponse };
     'GET /dashboard': { takes: GetDashboardData; answers: GetDashboardResponse };
     'POST /demo-sessions': { takes: PostDemoSessionsData; answers: PostDemoSessionsResponse };
+    'POST /expiry-extension-previews': { takes: PostExtensionPreviewsData; answers: PostExtensionPreviewsResponse };
+    'GET /expiry-extensions': { takes: GetExtensionsData; answers: GetExtensionsResponse };
+    'POST /expiry-extensions': { takes: PostExtensionsData; answers: PostExtensionsResponse };
     'GET /mall-items': { takes: GetMallItemsData; answers: GetMallItemsResponse };
     'POST /mall-items': { takes: PostMallItemsData; answers: PostMallItemsResponse };
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };

@@ -62,19 +62,48 @@ class RefundPoints(Struct, kw_only=True):
     clawed_back: int
     returned: int
     debt: int
+    uncovered: int
 
 
 class RefundStep(Struct, kw_only=True):
-    step: Literal["own_pending", "own_lots", "other_lots", "debt", "uncovered"]
+    step: Literal[
+        "moved", "earned", "own_pending", "own_lots", "other_lots", "debt", "uncovered"
+    ]  # fmt: skip
     points: int
 
 
+class RefundLineOut(Struct, kw_only=True):
+    """A line that came back or went out, by its number within the order."""
+
+    external_id: str
+    sku: str
+    quantity: int
+    amount_cents: int
+
+
+class ReversalOut(Struct, kw_only=True):
+    """A chargeback whose dispute was won."""
+
+    reversed_at: datetime
+    restored_points: int
+    spent_again_points: int
+    left_with_member_points: int
+
+
 class RefundOut(Struct, kw_only=True):
+    """A refund, an exchange or a chargeback; `replacements` are what an exchange sent out."""
+
+    kind: Literal["refund", "exchange", "chargeback"]
     external_id: str
     refunded_at: datetime
     amount_cents: int
+    cash_netted_cents: int
+    cash_due_cents: int
     points: RefundPoints
     steps: list[RefundStep]
+    returned: list[RefundLineOut]
+    replacements: list[RefundLineOut]
+    reversal: ReversalOut | None
 
 
 class ExplanationStep(Struct, kw_only=True):

@@ -1,4 +1,4 @@
-"""Orders, their completion and refunds: where points are earned and taken back."""
+"""Orders and their completion: where points are earned."""
 
 import msgspec
 from rest_framework.request import Request
@@ -7,9 +7,8 @@ from kernel import clock
 from kernel.api import Answer, operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import invalid_body
-from points.flows import order_completed, order_received, order_refunded
+from points.flows import order_completed, order_received
 from points.flows.incoming_order import IncomingOrder
-from points.flows.order_refunded import IncomingRefund
 from points.interfaces.explaining import explain_order
 from points.interfaces.partner import rendering, schemas
 from points.interfaces.partner.base import PartnerEndpoint
@@ -21,13 +20,10 @@ from points.orders.errors import (
     CurrencyMismatch,
     EarnsTooMuch,
     HoldOfAnother,
-    LineNotFound,
     LineRepeated,
     OrderAmbiguous,
     OrderConflict,
     OrderNotFound,
-    RefundConflict,
-    RefundTooLarge,
 )
 from points.orders.models import Order
 from points.orders.queries import get_order, get_stored, list_lines
@@ -155,39 +151,6 @@ class OrderCompletion(PartnerEndpoint):
             at=clock.now(), actor=self.actor,
         )  # fmt: skip
         return rendered(order)
-
-
-class OrderRefunds(PartnerEndpoint):
-    """Refunding an order, in part or whole."""
-
-    @operation(
-        summary="Refund an order",
-        description=(
-            "Takes back what the refunded lines earned and returns the points they were paid with."
-            " Sent again equal: 200 and the first result."
-        ),
-        body=IncomingRefund,
-        query=schemas.ChannelQuery,
-        answers={201: schemas.RefundOut, 200: schemas.RefundOut},
-        refuses=[
-            OrderNotFound, OrderAmbiguous, RefundConflict, RefundTooLarge, LineNotFound,
-            LineRepeated, KeyReused,
-        ],
-        idempotency_key="optional",
-        scope="orders:write",
-    )  # fmt: skip
-    def post(
-        self,
-        request: Request,
-        body: IncomingRefund,
-        query: schemas.ChannelQuery,
-        external_id: str,
-    ) -> Answer:
-        done = order_refunded.refund_order(
-            external_id=external_id, channel=query.channel, refund=body, at=clock.now(),
-            actor=self.actor,
-        )  # fmt: skip
-        return Answer(rendering.refund(done.refund, external_id), 201 if done.is_new else 200)
 
 
 def rendered(order: Order) -> schemas.OrderOut:

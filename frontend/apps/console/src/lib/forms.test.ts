@@ -8,7 +8,7 @@ const PROGRAM: Program = {
   earning: { basis: 'goods_paid', step_cents: 10_000, points_per_step: 10, rounding: 'floor', grant_on: 'completion', pending_days: 7 },
   expiry: { policy: 'rolling', months: 12, notice_days: [30, 7] },
   offset: { points_per_unit: 100, max_rate: '0.50', min_order_cents: 5000, step_points: 100, max_points: null },
-  clawback: { share: 'by_line', from_other_lots: true, debt: true, debt_limit_points: null },
+  clawback: { share: 'by_line', from_other_lots: true, debt: true, debt_limit_points: null, return_grace_days: 0, chargeback_returns_spent: false },
   checkin: { base_points: [1, 2], milestones: [{ kind: 'continuous', days: 7, points: 20 }], milestones_replace_base: false, cycle: 'week', make_up_points: 50, make_up_per_month: 3 },
   adjustments: { approval_above_points: 1000, staff_daily_points: null, request_days: 7 },
 }

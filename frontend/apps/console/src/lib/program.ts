@@ -47,6 +47,8 @@ export interface ProgramForm {
   approvalAbove: number | null
   staffDaily: number | null
   requestDays: number
+  graceDays: number
+  chargebackReturns: boolean
 }
 
 const DEFAULT_MONTHS = 12
@@ -82,6 +84,8 @@ export function programToForm(program: Program, currency: string): ProgramForm {
     approvalAbove: adjustments.approval_above_points,
     staffDaily: adjustments.staff_daily_points,
     requestDays: adjustments.request_days,
+    graceDays: clawback.return_grace_days,
+    chargebackReturns: clawback.chargeback_returns_spent,
   }
 }
 
@@ -135,6 +139,8 @@ export function formToProgram(form: ProgramForm, currency: string): Program {
       from_other_lots: form.fromOtherLots,
       debt: form.debt,
       debt_limit_points: form.debtLimit,
+      return_grace_days: form.graceDays,
+      chargeback_returns_spent: form.chargebackReturns,
     },
     checkin: formToCheckin(form.checkin),
     adjustments: {
@@ -158,6 +164,7 @@ const NUMBER_FIELDS = {
   'offset.min_order_cents': 'offsetMinOrder',
   'offset.step_points': 'offsetStep',
   'adjustments.request_days': 'requestDays',
+  'clawback.return_grace_days': 'graceDays',
 } as const satisfies Record<string, keyof ProgramForm>
 
 /** Every field a refusal can be shown beside. */

@@ -253,6 +253,8 @@ const en: typeof zh = {
   lots: {
     title: 'Expiry of {point}',
     intro: 'What expires first is used first.',
+    ending: '{n} {point} end within {days} days',
+    use: 'See what I can get',
     expires: 'Expires {date}',
     never: 'Does not expire',
     days: 'expires today | {n} day left | {n} days left',

@@ -252,6 +252,8 @@ export default {
   lots: {
     title: '{point}有效期',
     intro: '{point}按到期先后使用，先到期的先用掉。',
+    ending: '{days} 天内有 {n} {point}到期',
+    use: '看看能换什么',
     expires: '{date}到期',
     never: '长期有效',
     days: '今天到期 | 还有 {n} 天 | 还有 {n} 天',

@@ -1,0 +1,172 @@
+"""What refunds, exchanges and chargebacks have in common: what is due, and where it is taken from."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from django.db.models import F
+
+from kernel.db import ask
+from kernel.money import exponent
+from points.budget.actions import ask_to_count_revenue, ask_to_return
+from points.earning.calculations import clawback_due
+from points.ledger import actions as ledger
+from points.members.models import Member
+from points.orders.calculations import (
+    charged_cents,
+    cumulative_share,
+    offset_value_cents,
+    source_key,
+    spread_refund,
+)
+from points.orders.errors import RefundConflict
+from points.orders.models import Order, OrderLine, Refund
+from points.program.calculations import grace_until
+from points.program.queries import ActiveProgram
+
+STEPS = ("own_pending", "own_lots", "other_lots", "debt", "uncovered")
+
+
+def fingerprint_of(body: msgspec.Struct) -> str:
+    """Short hash of everything that was said."""
+    packed = msgspec.msgpack.encode(body, order="deterministic")
+    return hashlib.blake2b(packed, digest_size=12).hexdigest()
+
+
+def find_told(order: Order, kind: Refund.Kind, external_id: str, fingerprint: str) -> Refund | None:
+    """What was told of this kind under this number. Raises RefundConflict on other contents."""
+    known = Refund.objects.filter(order=order, kind=kind, external_id=external_id).first()
+    if known is not None and known.fingerprint != fingerprint:
+        raise RefundConflict()
+    return known
+
+
+def spent_of(order: Order) -> int:
+    """What the member's sum still counts of an order: at the end nothing, and never less.
+
+    Refunds are told in the prices of the lines; a coupon made the order cheaper than those.
+    """
+    return max(0, charged_cents(order) - order.refunded_cents)
+
+
+def count_spent(order: Order, before: int, *, program: ActiveProgram, at: datetime) -> None:
+    """The member's sum follows what changed on the order, and so do budgets that live of revenue."""
+    change = spent_of(order) - before
+    if change:
+        Member.objects.filter(pk=order.member_id).update(spent_cents=F("spent_cents") + change)
+        ask(ask_to_count_revenue(cents=change, day=program.calendar.day_of(at)))
+
+
+def key_of(order: Order, row: Refund, part: str) -> str:
+    """Natural key of a posting; those of refunds are as they were before there were other kinds."""
+    return source_key(row.kind, order.channel, order.external_id, row.external_id, part)
+
+
+def due_of_lines(
+    order: Order, lines: Sequence[OrderLine], program: ActiveProgram
+) -> dict[str, int]:
+    """Points that now belong back, noted on the lines: line → points; the lines are not saved."""
+    if program.settings.clawback.share == "proportional":
+        refunded = sum(line.refunded_cents for line in lines)
+        already = sum(line.points_clawed_back for line in lines)
+        total = cumulative_share(order.points_earned, refunded, order.goods_cents, already)
+        per_line = spread_refund(total, [line.points - line.points_clawed_back for line in lines])
+    else:
+        per_line = clawback_due(
+            [line.points for line in lines],
+            [line.amount_cents for line in lines],
+            [line.refunded_cents for line in lines],
+            [line.points_clawed_back for line in lines],
+        )
+    due = {}
+    for line, points in zip(lines, per_line, strict=True):
+        if points > 0:  # below 0: what later refunds took of a bonus that came with the payment
+            line.points_clawed_back += points
+            due[line.external_id] = points
+    return due
+
+
+def take_back(
+    order: Order,
+    row: Refund,
+    due: Mapping[str, int],
+    *,
+    program: ActiveProgram,
+    at: datetime,
+    actor: str,
+    net: bool = False,
+    leg: str = "clawback",
+) -> None:
+    """Claw back what is due of each line, step by step, and note it on refund and order.
+
+    A chargeback may take from all lots and leave any debt (ADR 0052); for the rest the settings
+    decide. `net`: no debt; what no step could take is kept back from the cash.
+    """
+    points = sum(due.values())
+    row.points_due += points
+    for part in row.lines:
+        if part["external_id"] in due:
+            part["points"] = due[part["external_id"]]
+    if points == 0:
+        return
+    rules, is_forced = program.settings.clawback, row.kind == Refund.Kind.CHARGEBACK
+    taken = ledger.claw_back(
+        member=order.member_id, points=points, origin_id=order.pk, at=at, actor=actor,
+        key=key_of(order, row, leg),
+        from_other_lots=is_forced or rules.from_other_lots,
+        debt=is_forced or (rules.debt and not net),
+        debt_limit=None if is_forced else rules.debt_limit_points,
+        source_type=row.kind, source_id=row.pk, reference=order.external_id,
+    )  # fmt: skip
+    if net:
+        _net(row, taken.uncovered, program, order.currency)
+    if taken.transaction_id is not None:
+        ask(ask_to_return(transaction_id=taken.transaction_id, program=program, at=at))
+    row.clawback_transaction_id = taken.transaction_id
+    row.points_clawed_back += taken.taken
+    row.points_debt += taken.debt
+    row.points_uncovered += taken.uncovered
+    add_steps(row, {step: getattr(taken, step) for step in STEPS})
+    order.points_clawed_back += taken.taken
+
+
+def add_steps(row: Refund, steps: Mapping[str, int]) -> None:
+    """Keep what moved, in its order; steps of 0 are none."""
+    row.steps = [
+        *row.steps,
+        *({"step": step, "points": points} for step, points in steps.items() if points),
+    ]
+
+
+def return_spent(
+    order: Order,
+    lines: Sequence[OrderLine],
+    row: Refund,
+    *,
+    program: ActiveProgram,
+    at: datetime,
+    actor: str,
+) -> None:
+    """Points the order was paid with go back by the share of goods refunded so far."""
+    if order.spend_transaction_id is None:
+        return
+    refunded = sum(line.refunded_cents for line in lines)
+    due = cumulative_share(order.offset_points, refunded, order.goods_cents, order.points_returned)
+    if due == 0:
+        return
+    ledger.return_points(
+        transaction_id=order.spend_transaction_id, points=due, at=at, actor=actor,
+        key=key_of(order, row, "return"), source_type=row.kind, source_id=row.pk,
+        reference=order.external_id,
+        grace_until=grace_until(program.settings.clawback, at, program.calendar),
+    )  # fmt: skip
+    row.points_returned = due
+    order.points_returned += due
+
+
+def _net(row: Refund, uncovered: int, program: ActiveProgram, currency: str) -> None:
+    """What could not be taken is kept back from the cash, at face value, at most the cash."""
+    worth = program.settings.face_value_points_per_unit
+    value = offset_value_cents(uncovered, worth, exponent(currency))
+    row.cash_netted_cents = min(row.amount_cents, value)
