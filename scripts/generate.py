@@ -1,9 +1,11 @@
-"""Writes what is generated: the OpenAPI files, from the operations' own declarations.
+"""Writes what is generated: the OpenAPI files, from the operations' own declarations, and the JSON
+Schema of conditions.
 
 python scripts/generate.py            write
 python scripts/generate.py --check    fail when a committed file is stale
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,18 +16,28 @@ sys.path.append(str(ROOT / "platform"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 
+def generated() -> dict[str, str]:
+    """File name in docs/api → its text."""
+    import yaml
+
+    from config.surfaces import documents
+    from points.conditions.document import json_schema
+
+    texts = {
+        f"{name}.yaml": yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+        for name, document in documents().items()
+    }
+    schema = json.dumps(json_schema(), ensure_ascii=False, indent=2)
+    return {**texts, "conditions.schema.json": schema + "\n"}
+
+
 def main() -> int:
     import django
 
     django.setup()
-    import yaml
-
-    from config.surfaces import documents
-
     stale = []
-    for name, document in documents().items():
-        file = ROOT / "docs" / "api" / f"{name}.yaml"
-        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    for name, text in generated().items():
+        file = ROOT / "docs" / "api" / name
         if file.exists() and file.read_text() == text:
             continue
         if "--check" in sys.argv:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 SCOPES = {
     "members:read": gettext_lazy("Read members, balances and ledgers"),
     "members:write": gettext_lazy("Create and change members"),
+    "segments:write": gettext_lazy("Create, change and delete segments"),
     "orders:read": gettext_lazy("Read orders"),
     "orders:write": gettext_lazy("Send orders, completions and refunds"),
     "points:write": gettext_lazy("Hold, spend and adjust points"),

@@ -25,6 +25,10 @@ _AMOUNTS: Mapping[Operator, Promise] = {
     "has": _("%(field)s include %(value)s"),
     "starts_with": _("%(field)s begins with %(value)s"),
 }
+_ANSWERS: Mapping[Operator, Promise] = {
+    "==": _("%(field)s: %(value)s"),
+    "!=": _("%(field)s: not %(value)s"),
+}
 _TIMES: Mapping[Operator, Promise] = {
     **_AMOUNTS,
     "<": _("%(field)s is before %(value)s"),
@@ -60,7 +64,7 @@ def describe(condition: Condition, *, currency: str, language: str, path: str | 
     with override(language):
         if path is not None:
             one = next(leaf for leaf in condition.comparisons if leaf.path == path)
-            return _comparison(one, currency)
+            return _comparison(one, currency, is_first=True)
         return _node(condition.root, currency, is_inside=False)
 
 
@@ -83,37 +87,52 @@ def describe_found(
                 return str(found)
 
 
-def _node(node: Node, currency: str, *, is_inside: bool) -> str:
+def _node(node: Node, currency: str, *, is_inside: bool, is_first: bool = True) -> str:
     match node:
         case Comparison():
-            return _comparison(node, currency)
+            return _comparison(node, currency, is_first=is_first)
         case Group():
             joint = gettext(" and ") if node.operator == "and" else gettext(" or ")
-            text = joint.join(_node(part, currency, is_inside=True) for part in node.parts)
+            text = joint.join(
+                _node(part, currency, is_inside=True, is_first=is_first and i == 0)
+                for i, part in enumerate(node.parts)
+            )
             is_bracketed = is_inside and len(node.parts) > 1
             return gettext("(%(inner)s)") % {"inner": text} if is_bracketed else text
         case Negation():
-            return _negation(node.part, currency)
+            return _negation(node.part, currency, is_first=is_first)
         case _:
             return gettext("Always")
 
 
-def _negation(part: Node, currency: str) -> str:
+def _negation(part: Node, currency: str, *, is_first: bool) -> str:
     if isinstance(part, Comparison) and part.look != "days_ago" and part.operator in _NEGATED:
-        return str(_NEGATED[part.operator]) % _facts(part, currency)
-    return gettext("not (%(inner)s)") % {"inner": _node(part, currency, is_inside=False)}
+        return str(_NEGATED[part.operator]) % _facts(part, currency, is_first=is_first)
+    inner = _node(part, currency, is_inside=False, is_first=False)
+    return gettext("not (%(inner)s)") % {"inner": inner}
 
 
-def _comparison(one: Comparison, currency: str) -> str:
+def _comparison(one: Comparison, currency: str, *, is_first: bool) -> str:
+    return str(_sentences(one)[one.operator]) % _facts(one, currency, is_first=is_first)
+
+
+def _sentences(one: Comparison) -> Mapping[Operator, Promise]:
     if one.look == "days_ago":
-        sentences = _DAYS_AGO
-    else:
-        sentences = _TIMES if one.field.kind in ("date", "moment") else _AMOUNTS
-    return str(sentences[one.operator]) % _facts(one, currency)
+        return _DAYS_AGO
+    if one.field.kind == "boolean":
+        return _ANSWERS
+    return _TIMES if one.field.kind in ("date", "moment") else _AMOUNTS
 
 
-def _facts(one: Comparison, currency: str) -> dict[str, str]:
-    facts = {"field": str(one.field.label)}
+def _label(label: str | Promise, *, is_first: bool) -> str:
+    """Within a sentence our own labels begin small (RFM does not); a merchant's are left alone."""
+    text = str(label)
+    is_ours = isinstance(label, Promise) and not text[1:2].isupper()
+    return text if is_first or not is_ours else text[:1].lower() + text[1:]
+
+
+def _facts(one: Comparison, currency: str, *, is_first: bool) -> dict[str, str]:
+    facts = {"field": _label(one.field.label, is_first=is_first)}
     if not isinstance(one.wanted, tuple):
         return {**facts, "value": _value(one, one.wanted, currency)}
     values = [_value(one, wanted, currency) for wanted in one.wanted]

@@ -26,6 +26,7 @@ from points.earning.rules import RuleDocument, check_document
 from points.ledger.actions import Grant
 from points.ledger.queries import get_funding_source
 from points.program.actions import name_field, renew_revision
+from points.segments.actions import hold_segments
 
 # Every occasion is held against every rule of its trigger.
 MOST_RULES = 200
@@ -71,7 +72,7 @@ def publish_rule(
 
     The first version of a rule that says when it starts counts from then, so that what happened
     since and is told late counts too. Raises RuleNotFound, NothingToPublish, VersionNotFound,
-    RuleInvalid, ConditionInvalid, FundingSourceNotFound.
+    RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound.
     """
     rule = get_rule(code=code, lock=True)
     if restores is None:
@@ -114,9 +115,10 @@ def stop_rule(*, code: str, at: datetime, actor: str) -> RuleVersion:
 
 
 def parse_document(*, document: dict[str, Any]) -> RuleDocument:
-    """A rule's document as a struct, its conditions and payer checked.
+    """A rule's document as a struct, its conditions, payer and segments checked.
 
-    Raises RuleInvalid naming the first wrong field, ConditionInvalid, FundingSourceNotFound.
+    Raises RuleInvalid naming the first wrong field, ConditionInvalid, FundingSourceNotFound,
+    SegmentNotFound.
     """
     try:
         checked = msgspec.convert(document, RuleDocument, strict=True)
@@ -125,6 +127,7 @@ def parse_document(*, document: dict[str, Any]) -> RuleDocument:
         raise RuleInvalid(field=field or "rule", reason=reason) from None
     check_document(checked)
     get_funding_source(code=checked.funding_source)
+    hold_segments(codes=checked.segments)
     return checked
 
 

@@ -83,10 +83,12 @@ def granting_of(program: ActiveProgram, rules: RuleSet) -> Granting:
     return Granting(program, rules, money)
 
 
-def plain_award(origin: Origin, points: int, part: str, granting: Granting) -> Grant:
+def plain_award(
+    origin: Origin, points: int, part: str, granting: Granting, *, note: str = ""
+) -> Grant:
     """Base points, or another grant that no rule limits: only the payer's budget stands before it."""
     payer = granting.payer("merchant")
-    fields = _fields(origin, points, part, payer, origin.pending_days, granting)
+    fields = _fields(origin, points, part, payer, origin.pending_days, granting) | {"note": note}
     pots = _budget_of(payer, granting, is_base=part in ("", "base"))
     if not pots:
         return Grant(**fields)

@@ -129,9 +129,7 @@ def exchange_points(
     the difference earns more than before. Categories that do not count carry no points.
     """
     out = [line.amount_cents for line in new]
-    counted = [
-        0 if rule.excludes(line.category, line.sku) else line.amount_cents for line in new
-    ]
+    counted = [0 if rule.excludes(line.category, line.sku) else line.amount_cents for line in new]
     came_back = [part.cents for part in returned]
     points = [part.points for part in returned]
     old_price = sum(part.cents for part in returned if part.counts)

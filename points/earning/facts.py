@@ -5,6 +5,7 @@ Money in minor units, moments aware, days and hours in the merchant's time zone.
 
 from calendar import isleap
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 
 import msgspec
@@ -73,6 +74,9 @@ class MemberFacts(msgspec.Struct, array_like=True, frozen=True):
     has_phone: bool
     has_email: bool
     tier: str | None = None
+    tier_name: str = ""
+    multiplier: Decimal = Decimal(1)
+    segments: frozenset[str] = frozenset()
 
     def after(self, spent_cents: int) -> "MemberFacts":
         """As it stands after one more order of this amount."""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.db.models import Count, Sum
 
-from kernel.db import Ask
+from kernel.db import NOTHING, Ask, ask, connection
 from kernel.memory import Memory
 from points.conditions.errors import ConditionInvalid
 from points.earning.errors import EventNotFound, RuleNotFound
@@ -25,6 +25,10 @@ from points.earning.rules import (
     conditions_of,
 )
 from points.ledger.queries import Payer
+from points.program.queries import ActiveProgram
+from points.segments.facts import Around
+from points.segments.queries import ask_segments_of, find_segments
+from points.tiers.queries import Standing, ask_standing
 
 
 class Pot(msgspec.Struct, frozen=True):
@@ -80,6 +84,17 @@ class RuleSet:
         """Triggers that any version of any rule has."""
         documents = (v.document for rule in self._rules for v in rule.versions)
         return frozenset(document.trigger for document in documents if document)
+
+    def segments_of(self, triggers: Iterable[str]) -> set[str]:
+        """Codes of segments that versions with these triggers ask for."""
+        wanted = set(triggers)
+        return {
+            code
+            for rule in self._rules
+            for version in rule.versions
+            if version.document and version.document.trigger in wanted
+            for code in version.document.segments
+        }
 
     @cached_property
     def takes_revenue(self) -> bool:
@@ -167,9 +182,49 @@ def ask_known_events(*, ids: Sequence[str]) -> Ask[dict[str, KnownEvent]]:
 _facts = msgspec.json.Decoder(dict[uuid.UUID, MemberFacts])
 
 
-def ask_member_facts(*, members: Iterable[uuid.UUID]) -> Ask[dict[uuid.UUID, MemberFacts]]:
-    """What conditions may ask about these members."""
-    return Ask("earning_member_facts(%s::uuid[])", [list(members)], _facts.decode)
+def get_member_facts(
+    *, members: Iterable[uuid.UUID], rules: RuleSet, triggers: Iterable[str],
+    program: ActiveProgram, at: datetime,
+) -> dict[uuid.UUID, MemberFacts]:  # fmt: skip
+    """What rules with these triggers may ask about members, and their tiers as they stand.
+
+    One round trip; two more when a rule asks for segments. None, and nothing is known, when neither
+    rules nor tiers could ask.
+    """
+    ids, wanted = list(members), set(triggers)
+    if not ids or not (program.settings.tiers.is_on or rules.triggers & wanted):
+        return {}
+    facts, standings = ask(
+        Ask("earning_member_facts(%s::uuid[])", [ids], _facts.decode),
+        ask_standing(member_ids=ids) if program.settings.tiers.is_on else _NOBODY,
+    )
+    inside = _segments_of(ids, rules.segments_of(wanted), program, at)
+    return {member: _placed(one, standings.get(member), inside.get(member))
+            for member, one in facts.items()}  # fmt: skip
+
+
+_NOBODY: Ask[dict[uuid.UUID, Standing]] = NOTHING.then(lambda _: {})
+
+
+def _placed(
+    facts: MemberFacts, standing: Standing | None, inside: frozenset[str] | None
+) -> MemberFacts:
+    if standing is not None:
+        facts = msgspec.structs.replace(
+            facts, tier=standing.code, tier_name=standing.name_en or standing.name_zh,
+            multiplier=standing.earn_multiplier,
+        )  # fmt: skip
+    return msgspec.structs.replace(facts, segments=inside) if inside else facts
+
+
+def _segments_of(
+    members: list[uuid.UUID], codes: set[str], program: ActiveProgram, at: datetime
+) -> dict[uuid.UUID, frozenset[str]]:
+    if not codes:
+        return {}
+    found = list(find_segments(codes=sorted(codes)).values())
+    around = Around(at, program.calendar)
+    return ask(ask_segments_of(members=members, segments=found, around=around))[0]
 
 
 def get_rule(*, code: str, lock: bool = False) -> EarningRule:
@@ -229,3 +284,18 @@ def get_event(*, external_id: str) -> EarningEvent:
     if found is None:
         raise EventNotFound()
     return found
+
+
+def rules_of_segment(code: str) -> list[str]:
+    """What of the rules names a segment: `earning_rule:<code>` for each that is in use with it, or
+    has it in its draft."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select r.code from earning_earningrule r where r.draft -> 'segments' ? %s or exists ("
+            " select 1 from earning_ruleversion v where v.rule_id = r.id"
+            " and v.document -> 'segments' ? %s and v.number >= (select max(l.number)"
+            "  from earning_ruleversion l where l.rule_id = r.id))"
+            " order by r.code",
+            [code, code],
+        )
+        return [f"earning_rule:{row[0]}" for row in cursor.fetchall()]

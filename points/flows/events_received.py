@@ -25,7 +25,7 @@ from points.earning.awards import Awarded, Granting, Origin, granting_of, rule_a
 from points.earning.errors import EventConflict, EventTypeReserved, EventTypeUnknown
 from points.earning.evaluation import Judged, Occasion, evaluation_of_rules, judge_rules
 from points.earning.facts import PROPERTIES, MemberFacts, member_facts
-from points.earning.queries import KnownEvent, ask_known_events, ask_member_facts, ask_rules
+from points.earning.queries import KnownEvent, ask_known_events, ask_rules, get_member_facts
 from points.earning.rules import OWN_TRIGGERS, TOLD_TRIGGERS
 from points.members import queries as members_queries
 from points.members.errors import MemberNotFound
@@ -132,7 +132,10 @@ class _Taking:
         self.granting = granting_of(program, rules)
         self.facts: Mapping[uuid.UUID, MemberFacts] = {}
         if rules.triggers.intersection(one.type for one in batch):
-            self.facts = ask(ask_member_facts(members=self.ids))[0]
+            self.facts = get_member_facts(
+                members=self.ids, rules=rules, triggers={one.type for one in batch},
+                program=program, at=at,
+            )  # fmt: skip
         self.outcomes: list[EventOutcome | None] = [None] * len(batch)
         self.first: dict[str, tuple[int, str]] = {}
         self.prepared: list[_Prepared] = []
@@ -235,7 +238,10 @@ def judge_event(
     facts = dict(properties)
     if member is not None:
         facts |= member_facts(member, day=calendar.day_of(occurred_at))
-    occasion = Occasion(trigger, occurred_at, facts, amount_cents=amount_cents)
+    occasion = Occasion(
+        trigger, occurred_at, facts, amount_cents=amount_cents,
+        segments=member.segments if member else frozenset(),
+    )  # fmt: skip
     return judge_rules(rules, occasion, calendar=calendar, money=granting.money)
 
 

@@ -18,7 +18,7 @@ from points.earning.actions import EventRecord
 from points.earning.awards import Award, Granting, Origin, granting_of, rule_award
 from points.earning.evaluation import evaluation_of_rules
 from points.earning.facts import MemberFacts
-from points.earning.queries import ask_known_events, ask_member_facts, ask_rules
+from points.earning.queries import ask_known_events, ask_rules, get_member_facts
 from points.flows.events_received import judge_event
 from points.orders.calculations import source_key
 from points.program.queries import ActiveProgram, ask_program
@@ -45,10 +45,11 @@ def happen(*, trigger: str, occurrences: Sequence[Occurrence], at: datetime, act
     if trigger not in rules.triggers or not occurrences:
         return 0
     named = {f"{trigger}:{one.key}": one for one in occurrences}
-    known, facts = ask(
-        ask_known_events(ids=list(named)),
-        ask_member_facts(members={one.member_id for one in occurrences}),
-    )
+    (known,) = ask(ask_known_events(ids=list(named)))
+    facts = get_member_facts(
+        members={one.member_id for one in occurrences}, rules=rules, triggers=[trigger],
+        program=program, at=at,
+    )  # fmt: skip
     granting = granting_of(program, rules)
     records, items = [], []
     for name, one in sorted(named.items()):

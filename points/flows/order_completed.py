@@ -8,14 +8,16 @@ from django.db import transaction
 from kernel.db import ask
 from points.earning import actions as earning
 from points.earning.awards import Origin, granting_of
-from points.earning.queries import ask_member_facts, ask_rules
+from points.earning.facts import MemberFacts
+from points.earning.queries import RuleSet, ask_rules, get_member_facts
+from points.earning.rules import ORDER_TRIGGERS
 from points.flows import growth
 from points.flows.order_earnings import moment_of, order_key, plan_order
 from points.flows.order_refunded import settle_waiting_refunds
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.models import Order
-from points.program.queries import ask_program
+from points.program.queries import ActiveProgram, ask_program
 
 
 @transaction.atomic
@@ -43,11 +45,8 @@ def complete_order(
 
 def _earn(order: Order, *, at: datetime, actor: str) -> None:
     """Base points, unless they came with the payment, and what rules give at the completion."""
-    program, rules, facts = ask(
-        ask_program(), ask_rules(), ask_member_facts(members=[order.member_id])
-    )
-    count, spent = order_queries.sum_before(order=order)
-    member = msgspec.structs.replace(facts[order.member_id], orders_count=count, spent_cents=spent)
+    program, rules = ask(ask_program(), ask_rules())
+    member = _buyer(order, program, rules, at)
     lines = order_queries.list_lines(order_id=order.pk)
     moment = moment_of(
         is_new=False, status=order.status, placed_at=order.placed_at,
@@ -68,3 +67,17 @@ def _earn(order: Order, *, at: datetime, actor: str) -> None:
     orders.add_earned(
         order=order, points=points, line_points=line_points, evaluation=plan.evaluation or {}, at=at
     )
+
+
+def _buyer(
+    order: Order, program: ActiveProgram, rules: RuleSet, at: datetime
+) -> MemberFacts | None:
+    """The buyer as rules see one: as it stood before this order, however late that is completed."""
+    facts = get_member_facts(
+        members=[order.member_id], rules=rules, triggers=ORDER_TRIGGERS[1:], program=program, at=at
+    )
+    found = facts.get(order.member_id)
+    if found is None:
+        return None
+    count, spent = order_queries.sum_before(order=order)
+    return msgspec.structs.replace(found, orders_count=count, spent_cents=spent)

@@ -19,6 +19,7 @@ from points.earning.evaluation import (
     LineFacts,
     Occasion,
     evaluation_of_rules,
+    extra_points,
     judge_rules,
 )
 from points.earning.facts import MemberFacts, member_facts
@@ -133,6 +134,11 @@ def plan_order(
     if moment.has_base and base.points:
         grant = plain_award(origin, base.points, "base", granting)
         planned.append(Planned(grant, base.line_points))
+    bonus = _tier_bonus(base, moment, member)
+    if bonus and member:
+        grant = plain_award(origin, bonus, "tier", granting, note=member.tier_name)
+        split = split_by_largest_remainder(bonus, list(base.line_points))
+        planned.append(Planned(grant, tuple(split)))
     judged = _judge(order, lines, moment, base, granting, member)
     planned += [
         Planned(rule_award(origin, one, granting), one.line_points)
@@ -142,9 +148,21 @@ def plan_order(
     if (total := sum(one.grant.amount for one in planned)) > LARGEST_AMOUNT:
         raise EarnsTooMuch(points=total)
     evaluation = evaluation_of(rule, base) if moment.has_base else None
+    if evaluation is not None and bonus and member:
+        evaluation["tier"] = {
+            "code": member.tier, "name": member.tier_name, "points": bonus,
+            "multiplier": str(member.multiplier),
+        }  # fmt: skip
     if judged:
         evaluation = {**(evaluation or {}), "rules": evaluation_of_rules(judged)}
     return Plan(tuple(planned), evaluation)
+
+
+def _tier_bonus(base: Earned, moment: EarningMoment, member: MemberFacts | None) -> int:
+    """What the buyer's tier adds to the base points: floor(base × multiplier) − base."""
+    if member is None or not moment.has_base:
+        return 0
+    return max(0, extra_points(base.points, member.multiplier))
 
 
 def _judge(
@@ -175,6 +193,7 @@ def _occasion(
     return Occasion(
         trigger=trigger, occurred_at=moment.occurred_at, facts=facts,
         amount_cents=base.base_cents, base_points=base.points, channel=order.channel,
+        segments=member.segments if member else frozenset(),
         lines=tuple(
             LineFacts(
                 line.sku, line.category, line.quantity, net[i], base.line_points[i],

@@ -25,7 +25,7 @@ from points.budget.actions import ask_to_count_revenue
 from points.earning import actions as earning
 from points.earning.awards import Awarded, Origin, granting_of
 from points.earning.facts import MemberFacts
-from points.earning.queries import ask_member_facts, ask_rules
+from points.earning.queries import ask_rules, get_member_facts
 from points.earning.rules import ORDER_TRIGGERS
 from points.flows import growth
 from points.flows.buyers import Buyers
@@ -158,8 +158,10 @@ class _Taking:
     def prepare(self) -> None:
         """Sort out what is known or wrong; work out what the rest earns."""
         self.buyers.add_missing(self.at)
-        if self.rules.triggers.intersection(ORDER_TRIGGERS):
-            self.facts = ask(ask_member_facts(members=self.buyers.all_ids()))[0]
+        self.facts = get_member_facts(
+            members=self.buyers.all_ids(), rules=self.rules, triggers=ORDER_TRIGGERS,
+            program=self.program, at=self.at,
+        )  # fmt: skip
         first: dict[tuple[str, str], tuple[int, str]] = {}
         for position, order in enumerate(self.batch):
             fingerprint = fingerprint_of(order)

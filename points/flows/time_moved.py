@@ -14,6 +14,7 @@ from points.flows.occasions import find_occasions
 from points.ledger import actions as ledger
 from points.ledger import expiring
 from points.program.queries import get_program
+from points.segments.actions import measure_rfm
 
 # Wallets locked at once: an earning that meets one of them waits for the whole batch.
 BATCH = 200
@@ -36,6 +37,7 @@ def run_due_jobs(*, at: datetime) -> dict[str, int]:
         "budgets_told": lambda: watch_budgets(at=at, day=day),
         "tiers_reassessed": lambda: growth.review_tiers(at=at),
         "notices_looked_at": lambda: _tell_expiring(at),
+        "members_scored": lambda: _score_members(at),
     }
     return {name: job() for name, job in jobs.items()}
 
@@ -65,6 +67,12 @@ def move_test_clock(*, to: datetime, run_jobs: bool) -> dict[str, int]:
 def _in_one(batch: Callable[[], int]) -> int:
     with transaction.atomic():
         return batch()
+
+
+def _score_members(at: datetime) -> int:
+    """The scale of RFM scores, once a business day."""
+    calendar = get_program().calendar
+    return measure_rfm(at=at, since=calendar.start_of(calendar.day_of(at)))
 
 
 def _until_none(batch: Callable[[], int]) -> int:

@@ -27,10 +27,21 @@ def explain_order(order: Order) -> tuple[str, list[tuple[str, str]]]:
         (_("The rule"), _rule(facts, order.currency)),
         (_("The result"), _result(facts)),
     ] if "basis" in facts else []  # fmt: skip
+    if "tier" in facts:
+        steps.append((_("The tier"), _tier(facts["tier"])))
     results = explain_results(facts.get("rules", []), source_id=order.pk, currency=order.currency)
     return _summary(order, facts), steps + [
         (_("Rule “%(name)s”") % {"name": one.name}, one.detail) for one in results
     ]
+
+
+def _tier(facts: dict[str, Any]) -> str:
+    text = ngettext(
+        "%(name)s earns %(multiplier)s times as much: %(points)s point more.",
+        "%(name)s earns %(multiplier)s times as much: %(points)s points more.",
+        facts["points"],
+    )
+    return text % facts
 
 
 def _summary(order: Order, facts: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from kernel.db import Ask, ask, find_row
+from kernel.db import Ask, ask, connection, find_row
 from points.members.errors import MemberNotFound
 from points.members.models import Member
 
@@ -73,3 +73,14 @@ def list_members(
     if tag is not None:
         rows = rows.filter(tags__contains=[tag])
     return list(rows[:limit])
+
+
+def list_tags(*, limit: int) -> list[str]:
+    """The tags members bear, in the order of their letters."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct tag from members_member, jsonb_array_elements_text(tags) as tag"
+            " where tags <> '[]' order by tag limit %s",
+            [limit],
+        )
+        return [tag for (tag,) in cursor.fetchall()]

@@ -25,8 +25,8 @@ def told(tree, language, currency="CNY"):
         ({"in": ["vip", TAGS]}, "Tags include “vip”", "Tags包含“vip”"),
         ({"!": [{"in": ["vip", TAGS]}]}, "Tags do not include “vip”", "Tags不包含“vip”"),
         ({"==": [{"var": "member.level"}, "gold"]}, "Level is “Gold”", "Level为“Gold”"),
-        ({"==": [{"var": "member.has_phone"}, False]}, "Has a phone number is no",
-         "Has a phone number为否"),
+        ({"==": [{"var": "member.has_phone"}, False]}, "Has a phone number: no",
+         "Has a phone number：否"),
         ({"<=": [{"days_ago": [JOINED]}, 30]}, "Joined was at most 30 days ago",
          "Joined距今不超过 30 天"),
         ({">": [{"days_ago": [JOINED]}, 1]}, "Joined was more than 1 day ago",
@@ -43,6 +43,18 @@ def told(tree, language, currency="CNY"):
 def test_a_condition_reads_as_a_sentence(tree, en, zh):
     assert told(tree, "en") == en
     assert told(tree, "zh-hans") == zh
+
+
+def test_labels_of_our_own_begin_small_within_a_sentence():
+    from points.segments.facts import schema
+
+    count = {">": [{"var": "member.orders_count"}, 1]}
+    champion = {"==": [{"var": "member.rfm_class"}, "champion"]}
+    condition = parse(tree={"and": [count, champion, {"!": [count]}]}, schema=schema())
+    assert describe(condition, currency="CNY", language="en") == (
+        "Number of orders is above 1 and RFM class is “Champions”"
+        " and not (number of orders is above 1)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,10 @@ CONSOLE = [
     Case("console", "dashboard", OWNER, "/console/"),
     Case("console", "members", OWNER, "/console/members"),
     Case("console", "member", OWNER, "/console/members/{member}"),
+    Case("console", "members-of-segment", OWNER, "/console/members?segment={segment}"),
+    Case("console", "segments", OWNER, "/console/segments"),
+    Case("console", "segment-new", OWNER, "/console/segments/new"),
+    Case("console", "segment", OWNER, "/console/segments/of/{segment}"),
     Case("console", "member-lots", OWNER, "/console/members/{member}?tab=lots"),
     Case("console", "member-orders", OWNER, "/console/members/{member}?tab=orders"),
     Case("console", "member-redemptions", OWNER, "/console/members/{member}?tab=redemptions"),
@@ -175,12 +179,25 @@ def _find_facts(shop: Shop) -> dict[str, str]:
     redemptions = console.get(f"/api/console/v1/members/{member}/redemptions")["items"]
     return {
         "member": member,
+        "segment": _make_segment(partner),
         "item": shop.find_item("Celadon cup")["id"],
         "dear_item": shop.find_item("Hand-made clay teapot")["id"],
         "order": by_number["M001-3"],
         "refunded_order": by_number["M004-1"],
         "redemption": next(one["id"] for one in redemptions if one["status"] == "pending"),
     }
+
+
+def _make_segment(partner: Visitor) -> str:
+    """A segment with one of each kind of row, and a group within."""
+    orders, joined, spent, tags = (
+        {"var": f"member.{name}"} for name in ("orders_count", "joined_at", "spent_cents", "tags")
+    )
+    inner = {"or": [{"in": ["vip", tags]}, {"<=": [100, spent, 90_000_000]}]}
+    condition = {"and": [{">=": [orders, 1]}, {"<=": [{"days_ago": [joined]}, 365]}, inner]}
+    body = {"code": "regulars", "name": "Regulars", "condition": condition}
+    made: dict[str, Any] = partner.post("/api/v1/segments", body)
+    return str(made["code"])
 
 
 def _make_signups(product: Product) -> dict[str, str]:

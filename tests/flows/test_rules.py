@@ -58,7 +58,9 @@ def available(mei, at):
 
 def lots(mei):
     return sorted(
-        Lot.objects.filter(wallet__member_id=mei.pk).values_list("granted", "funding_source__code")
+        Lot.objects.filter(wallet__member_id=mei.pk, wallet__unit="points").values_list(
+            "granted", "funding_source__code"
+        )
     )
 
 
@@ -226,3 +228,68 @@ def test_explanations_keep_what_matched_and_why_the_rest_did_not(mei, noon):
         ("big", "not_matched", "conditions", 0), ("gift", "planned", "", 30),
     ]  # fmt: skip
     assert rules[0]["leaves"][0]["found"] == 11_010
+
+
+@pytest.fixture
+def gold(mei, noon):
+    """Mei is on gold, which earns 1.25 times as much."""
+    from points.tiers.actions import create_tier, set_by_hand
+
+    fields = {"code": "gold", "name_en": "Gold", "threshold": 1_000_000,
+              "benefits": {"earn_multiplier": "1.25"}}  # fmt: skip
+    create_tier(fields=fields, at=noon)
+    set_by_hand(member_id=mei.pk, code="gold", until=noon + DAY, reason="r", at=noon, actor="t")
+    return mei
+
+
+def test_a_tier_multiplies_base_points_before_campaigns_and_is_a_lot_of_its_own(gold, noon):
+    publish(noon, "double", reward={"kind": "multiplier", "factor": "2"})
+    outcome = take(order(noon, "O-1", 6_000, 5_010), noon)
+    assert outcome.points_earned == 110 + 27 + 110  # floor(137.5) − 110; the campaign counts base
+    assert lots(gold) == [(27, "merchant"), (110, "merchant"), (110, "merchant")]
+    stored = Order.objects.get()
+    assert stored.evaluation["tier"] == {
+        "code": "gold", "name": "Gold", "points": 27, "multiplier": "1.25",
+    }  # fmt: skip
+    body = IncomingRefund(external_id="R", refunded_at=noon, amount_cents=11_010)
+    assert refund_order(
+        external_id="O-1", refund=body, at=noon, actor="t"
+    ).refund.points_clawed_back == 247  # fmt: skip
+    assert available(gold, noon) == (0, 0, 0)
+
+
+def test_a_tier_counts_at_the_completion_too_and_can_be_asked_for(gold, noon):
+    publish(noon, "golden", conditions={"==": [{"var": "member.tier"}, "gold"]})
+    take(order(noon, status="paid"), noon)
+    complete_order(external_id="O-1", completed_at=noon, at=noon, actor="t")
+    assert Order.objects.get().points_earned == 110 + 27 + 30
+
+
+def test_a_rule_for_a_segment_is_for_those_who_are_in_it_now(mei, noon):
+    from points.flows.segment_removed import remove_segment
+    from points.members.actions import change_member
+    from points.segments.actions import create_segment
+    from points.segments.errors import SegmentInUse, SegmentNotFound
+
+    with pytest.raises(SegmentNotFound):
+        publish(noon, "nowhere", segments=["vip"])
+    tagged = {"in": ["vip", {"var": "member.tags"}]}
+    create_segment(code="vip", name="VIP", condition=tagged, at=noon)
+    publish(noon, "gift", segments=["vip"])
+    assert take(order(noon, "O-1"), noon).points_earned == 110
+    change_member(member_id=mei.pk, changes={"tags": ["vip"]})
+    assert take(order(noon, "O-2"), noon).points_earned == 140
+    with pytest.raises(SegmentInUse):
+        remove_segment(code="vip")
+    earning.stop_rule(code="gift", at=noon, actor="t")
+    earning.change_draft(code="gift", changes={"segments": []}, at=noon)
+    remove_segment(code="vip")
+
+
+def test_what_is_refunded_comes_back_to_the_budget_it_was_granted_from(mei, noon):
+    terms = BudgetTerms(points=100, on_limit="stop")
+    put_payer(code="merchant", name="M", unit_cost_micros=0, terms=terms, at=noon)
+    assert [take(order(noon, f"O-{i}", 10_000), noon).points_earned for i in range(2)] == [100, 0]
+    body = IncomingRefund(external_id="R", refunded_at=noon, amount_cents=4_000)
+    refund_order(external_id="O-0", refund=body, at=noon, actor="t")
+    assert [take(order(noon, f"P-{i}", 4_000), noon).points_earned for i in range(2)] == [40, 0]

@@ -89,11 +89,14 @@ def lived_in(tea_api):
     extended = sent(tea_api.post(f"{API}/expiry-extensions", longer))
     back = {"external_id": CANARY, "charged_back_at": AT}
     sent(tea_api.post(f"{API}/orders/{CANARY}/chargebacks", back))
+    tagged = {"in": [CANARY, {"var": "member.tags"}]}
+    segment = {"code": source, "name": CANARY, "condition": tagged}
+    sent(tea_api.post(f"{API}/segments", segment))
     return {
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "rule_code": rule, "event_id": CANARY,
         "source_code": source, "tier_code": source, "adjustment_id": given["adjustment_id"],
-        "extension_id": extended["id"], "chargeback_id": CANARY,
+        "extension_id": extended["id"], "chargeback_id": CANARY, "segment_code": source,
     }  # fmt: skip
 
 
@@ -120,9 +123,10 @@ BODIES = {
     "orders/{external_id}/chargebacks": {"external_id": "CB", "charged_back_at": AT},
     "orders/{external_id}/chargebacks/{chargeback_id}/reversal": {"reversed_at": AT},
     "mall-items/{item_id}": {"price_points": 1},
-    "tiers/{code}": {"threshold": 1},
+    "tiers/{tier_code}": {"threshold": 1},
     "members/{member_id}/tier": {"tier": "x", "until": AT, "reason": "x"},
     "members/{member_id}/tier/release": {"reason": "x"},
+    "segments/{segment_code}": {"name": "x"},
 }
 
 

@@ -46,6 +46,7 @@ TENANT_APPS = [
     "points.orders",
     "points.budget",
     "points.adjustments",
+    "points.segments",
     "points.earning",
     "points.checkin",
     "points.tiers",

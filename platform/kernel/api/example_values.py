@@ -37,6 +37,7 @@ BY_NAME: Values = {
     "channel": "shop",
     "closed_at": None,
     "company": "Tea House",
+    "condition": {">=": [{"var": "member.orders_count"}, 5]},
     "console_url": f"{_SHOP}console/",
     "currency": "CNY",
     "date": DAY,
@@ -73,6 +74,7 @@ BY_NAME: Values = {
     "matures_at": MOMENT,
     "max_discount_cents": 1_250,
     "max_points": None,
+    "members_count": 128,
     "member_code": "48291537",
     "member_external_id": "mei",
     "month": "2026-10",
@@ -138,6 +140,11 @@ BY_NAME: Values = {
 _MEI: Values = {"external_id": "mei"}
 _OWNER: Values = {"id": ID, "name": "Lin", "email": "owner@tea.example"}
 _BRAND: Values = {"code": "brand-a", "name": "Brand A"}
+_REGULARS: Values = {
+    "code": "regulars", "name": "Regulars", "description": "Came five times or more",
+    "condition": {">=": [{"var": "member.orders_count"}, 5]},
+    "summary": "Number of orders is at least 5", "version": 1,
+}  # fmt: skip
 _ON_SALE: Values = {
     "status": "on_sale",
     "on_sale_from": "2026-11-01T00:00:00+08:00",
@@ -286,6 +293,13 @@ BY_STRUCT: dict[str, Values] = {
         "orders_with_points": {"value": 118, "previous": 104},
         "new_members": {"value": 14, "previous": 11},
     },
+    "ChoiceOut": {"value": "10", "label": "October"},
+    "FieldGroupOut": {"code": "orders", "label": "Orders"},
+    "FieldOut": {
+        "name": "member.orders_count", "kind": "whole", "label": "Number of orders",
+        "group": "orders", "operators": ["==", "!=", "<", "<=", ">", ">=", "between", "in"],
+        "operators_of_days_ago": [], "choices": [],
+    },
     "FulfilmentIn": {"note": "Handed over at the counter"},
     "FundingSourceIn": _BRAND,
     "FundingSourceOut": _BRAND,
@@ -347,11 +361,17 @@ BY_STRUCT: dict[str, Values] = {
     "ReplacementOut": {"external_id": "2", "amount_cents": 13_000, "points": 130},
     "RefundStep": {"step": "own_lots", "points": 55},
     "ScopeOut": {"code": "orders:write", "title": "Send orders, completions and refunds"},
+    "SegmentChange": {"name": "Faithful regulars", "description": "Came five times or more"},
+    "SegmentIn": {k: v for k, v in _REGULARS.items() if k not in ("summary", "version")},
+    "SegmentOut": _REGULARS,
+    "SegmentPreview": {"total": 2_350, "summary": _REGULARS["summary"]},
+    "SegmentPreviewOut": {"total": 2_350, "summary": _REGULARS["summary"]},
     "SessionBody": {"email": "owner@tea.example"},
     "SessionIn": {"address": "13800000001", "code": "482915"},
     "SignupAnswer": {"id": ID, "status": "unverified"},
     "SignupBody": {"email": "owner@tea.example"},
     "StepAnswer": {"code": "schema", "title": "A data room of your own"},
+    "TagItems": {"items": ["tea", "vip"]},
     "TestClockIn": {"run_jobs": True},
     "TransactionOut": {"kind": "earn", "approved_by": None, "reason": f"Order {_ORDER}"},
     "ProgressAnswer": _SIGN_UP,

@@ -10,7 +10,14 @@ _READ = (
     "api_keys:read",
     "reports:read",
 )
-_WRITE = ("members:write", "points:write", "mall:write", "settings:write", "api_keys:write")
+_WRITE = (
+    "members:write",
+    "segments:write",
+    "points:write",
+    "mall:write",
+    "settings:write",
+    "api_keys:write",
+)
 
 # What only those who answer for the shop may: see what everybody did, and be the second person.
 _OVERSIGHT = ("audit:read", "staff:read", "points:approve")
@@ -20,6 +27,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     Role.ADMIN: (*_READ, *_WRITE, *_OVERSIGHT),
     Role.MARKETER: (
         "members:read",
+        "segments:write",
         "orders:read",
         "mall:read",
         "mall:write",

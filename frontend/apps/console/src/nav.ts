@@ -11,6 +11,7 @@ import IconMembers from '~icons/peoples'
 import IconProgram from '~icons/setting-config'
 import IconRedemption from '~icons/ticket'
 import IconStaff from '~icons/permissions'
+import IconSegments from '~icons/filter'
 import { can } from './session.ts'
 
 export interface NavItem {
@@ -34,6 +35,7 @@ export const NAV: NavGroup[] = [
       { name: 'members', icon: IconMembers, needs: ['members:read'] },
       { name: 'tiers', icon: IconCrown, needs: ['settings:read'] },
       { name: 'approvals', icon: IconApprovals, needs: ['points:write'] },
+      { name: 'segments', icon: IconSegments, needs: ['members:read'] },
     ],
   },
   {

@@ -272,6 +272,14 @@ export type Checkin = {
 };
 
 /**
+ * ChoiceOut
+ */
+export type ChoiceOut = {
+    value: string;
+    label: string;
+};
+
+/**
  * Clawback
  *
  * rules.md §4: how earned points are taken back.
@@ -283,6 +291,14 @@ export type Clawback = {
     debt_limit_points: number | null;
     return_grace_days: number;
     chargeback_returns_spent: boolean;
+};
+
+/**
+ * ConditionSchemaOut
+ */
+export type ConditionSchemaOut = {
+    groups: Array<FieldGroupOut>;
+    fields: Array<FieldOut>;
 };
 
 /**
@@ -455,6 +471,29 @@ export type ExtensionPreviewOut = {
 };
 
 /**
+ * FieldGroupOut
+ */
+export type FieldGroupOut = {
+    code: string;
+    label: string;
+};
+
+/**
+ * FieldOut
+ *
+ * A field of conditions; `operators_of_days_ago` for dates and moments, else empty.
+ */
+export type FieldOut = {
+    name: string;
+    kind: string;
+    label: string;
+    group: string;
+    operators: Array<string>;
+    operators_of_days_ago: Array<string>;
+    choices: Array<ChoiceOut>;
+};
+
+/**
  * Figure
  *
  * A whole number for the period, and for the one of equal length before it.
@@ -615,6 +654,13 @@ export type ManualTierIn = {
      */
     until: string;
     reason: string;
+};
+
+/**
+ * MemberChange
+ */
+export type MemberChange = {
+    tags: Array<string>;
 };
 
 /**
@@ -867,6 +913,16 @@ export type PointsOut = {
 };
 
 /**
+ * PreviewIn
+ */
+export type PreviewIn = {
+    /**
+     * JSON Logic, see conditions.schema.json
+     */
+    condition: unknown;
+};
+
+/**
  * Problem
  *
  * RFC 9457. `code` is stable; `detail` is for people, in their language.
@@ -1062,6 +1118,75 @@ export type ScopeOut = {
 };
 
 /**
+ * SegmentChange
+ */
+export type SegmentChange = {
+    name?: string;
+    description?: string;
+    /**
+     * JSON Logic, see conditions.schema.json
+     */
+    condition?: unknown;
+};
+
+/**
+ * SegmentIn
+ */
+export type SegmentIn = {
+    /**
+     * Small letters, digits, - and _
+     */
+    code: string;
+    name: string;
+    description?: string;
+    /**
+     * JSON Logic, see conditions.schema.json
+     */
+    condition: unknown;
+};
+
+/**
+ * SegmentItems
+ */
+export type SegmentItems = {
+    next: string | null;
+    items: Array<SegmentOut>;
+};
+
+/**
+ * SegmentOut
+ *
+ * `summary` is the condition in words, null when it speaks of a field that is gone; then it
+ * holds for nobody.
+ */
+export type SegmentOut = {
+    code: string;
+    name: string;
+    description: string;
+    /**
+     * JSON Logic, see conditions.schema.json
+     */
+    condition: unknown;
+    summary: string | null;
+    version: number;
+    members_count: number;
+    created_at: string;
+    changed_at: string;
+};
+
+/**
+ * SegmentPreview
+ *
+ * How many members a condition holds for, of `total`; the first five of them.
+ */
+export type SegmentPreview = {
+    members_count: number;
+    total: number;
+    summary: string;
+    members: Array<MemberRow>;
+};
+
+/**
  * SeriesRow
  *
  * One business day; `outstanding` is at its end.
@@ -1109,6 +1234,15 @@ export type StaffRow = {
     used_points: number;
     left_points: number | null;
     is_me: boolean;
+};
+
+/**
+ * TagItems
+ *
+ * Tags that members bear, in the order of their letters.
+ */
+export type TagItems = {
+    items: Array<string>;
 };
 
 /**
@@ -2154,11 +2288,41 @@ export type PatchMallItemResponses = {
 
 export type PatchMallItemResponse = PatchMallItemResponses[keyof PatchMallItemResponses];
 
+export type GetMemberTagsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/member-tags';
+};
+
+export type GetMemberTagsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetMemberTagsError = GetMemberTagsErrors[keyof GetMemberTagsErrors];
+
+export type GetMemberTagsResponses = {
+    /**
+     * OK
+     */
+    200: TagItems;
+};
+
+export type GetMemberTagsResponse = GetMemberTagsResponses[keyof GetMemberTagsResponses];
+
 export type GetMembersData = {
     body?: never;
     path?: never;
     query?: {
         q?: string;
+        segment?: string | null;
         sort?: '-available' | '-joined_at' | '-lifetime_earned' | 'name';
         limit?: number;
         cursor?: string | null;
@@ -2179,6 +2343,10 @@ export type GetMembersErrors = {
      * Forbidden
      */
     403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
 };
 
 export type GetMembersError = GetMembersErrors[keyof GetMembersErrors];
@@ -2278,6 +2446,60 @@ export type GetMemberResponses = {
 };
 
 export type GetMemberResponse = GetMemberResponses[keyof GetMemberResponses];
+
+export type PatchMemberData = {
+    body: MemberChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}';
+};
+
+export type PatchMemberErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchMemberError = PatchMemberErrors[keyof PatchMemberErrors];
+
+export type PatchMemberResponses = {
+    /**
+     * OK
+     */
+    200: MemberOut;
+};
+
+export type PatchMemberResponse = PatchMemberResponses[keyof PatchMemberResponses];
 
 export type PostMemberAdjustmentsData = {
     body: AdjustmentIn;
@@ -3008,6 +3230,292 @@ export type PostRedemptionFulfilmentResponses = {
 
 export type PostRedemptionFulfilmentResponse = PostRedemptionFulfilmentResponses[keyof PostRedemptionFulfilmentResponses];
 
+export type GetSegmentFieldsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/segment-fields';
+};
+
+export type GetSegmentFieldsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetSegmentFieldsError = GetSegmentFieldsErrors[keyof GetSegmentFieldsErrors];
+
+export type GetSegmentFieldsResponses = {
+    /**
+     * OK
+     */
+    200: ConditionSchemaOut;
+};
+
+export type GetSegmentFieldsResponse = GetSegmentFieldsResponses[keyof GetSegmentFieldsResponses];
+
+export type PostSegmentPreviewsData = {
+    body: PreviewIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/segment-previews';
+};
+
+export type PostSegmentPreviewsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostSegmentPreviewsError = PostSegmentPreviewsErrors[keyof PostSegmentPreviewsErrors];
+
+export type PostSegmentPreviewsResponses = {
+    /**
+     * OK
+     */
+    200: SegmentPreview;
+};
+
+export type PostSegmentPreviewsResponse = PostSegmentPreviewsResponses[keyof PostSegmentPreviewsResponses];
+
+export type GetSegmentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/segments';
+};
+
+export type GetSegmentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetSegmentsError = GetSegmentsErrors[keyof GetSegmentsErrors];
+
+export type GetSegmentsResponses = {
+    /**
+     * OK
+     */
+    200: SegmentItems;
+};
+
+export type GetSegmentsResponse = GetSegmentsResponses[keyof GetSegmentsResponses];
+
+export type PostSegmentsData = {
+    body: SegmentIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/segments';
+};
+
+export type PostSegmentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostSegmentsError = PostSegmentsErrors[keyof PostSegmentsErrors];
+
+export type PostSegmentsResponses = {
+    /**
+     * Created
+     */
+    201: SegmentOut;
+};
+
+export type PostSegmentsResponse = PostSegmentsResponses[keyof PostSegmentsResponses];
+
+export type DeleteSegmentData = {
+    body?: never;
+    path: {
+        segment_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/segments/{segment_code}';
+};
+
+export type DeleteSegmentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+};
+
+export type DeleteSegmentError = DeleteSegmentErrors[keyof DeleteSegmentErrors];
+
+export type DeleteSegmentResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteSegmentResponse = DeleteSegmentResponses[keyof DeleteSegmentResponses];
+
+export type GetSegmentData = {
+    body?: never;
+    path: {
+        segment_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/segments/{segment_code}';
+};
+
+export type GetSegmentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetSegmentError = GetSegmentErrors[keyof GetSegmentErrors];
+
+export type GetSegmentResponses = {
+    /**
+     * OK
+     */
+    200: SegmentOut;
+};
+
+export type GetSegmentResponse = GetSegmentResponses[keyof GetSegmentResponses];
+
+export type PatchSegmentData = {
+    body: SegmentChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        segment_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/segments/{segment_code}';
+};
+
+export type PatchSegmentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchSegmentError = PatchSegmentErrors[keyof PatchSegmentErrors];
+
+export type PatchSegmentResponses = {
+    /**
+     * OK
+     */
+    200: SegmentOut;
+};
+
+export type PatchSegmentResponse = PatchSegmentResponses[keyof PatchSegmentResponses];
+
 export type GetSessionData = {
     body?: never;
     path?: never;
@@ -3309,9 +3817,11 @@ export type Operations = {
     'POST /mall-items': { takes: PostMallItemsData; answers: PostMallItemsResponse };
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };
     'PATCH /mall-items/{item_id}': { takes: PatchMallItemData; answers: PatchMallItemResponse };
+    'GET /member-tags': { takes: GetMemberTagsData; answers: GetMemberTagsResponse };
     'GET /members': { takes: GetMembersData; answers: GetMembersResponse };
     'POST /members': { takes: PostMembersData; answers: PostMembersResponse };
     'GET /members/{member_id}': { takes: GetMemberData; answers: GetMemberResponse };
+    'PATCH /members/{member_id}': { takes: PatchMemberData; answers: PatchMemberResponse };
     'POST /members/{member_id}/adjustments': { takes: PostMemberAdjustmentsData; answers: PostMemberAdjustmentsResponse };
     'GET /members/{member_id}/check-ins': { takes: GetMemberCheckInsData; answers: GetMemberCheckInsResponse };
     'GET /members/{member_id}/lots': { takes: GetMemberLotsData; answers: GetMemberLotsResponse };
@@ -3328,6 +3838,13 @@ export type Operations = {
     'GET /redemptions': { takes: GetRedemptionsData; answers: GetRedemptionsResponse };
     'POST /redemptions/{redemption_id}/cancellation': { takes: PostRedemptionCancellationData; answers: PostRedemptionCancellationResponse };
     'POST /redemptions/{redemption_id}/fulfilment': { takes: PostRedemptionFulfilmentData; answers: PostRedemptionFulfilmentResponse };
+    'GET /segment-fields': { takes: GetSegmentFieldsData; answers: GetSegmentFieldsResponse };
+    'POST /segment-previews': { takes: PostSegmentPreviewsData; answers: PostSegmentPreviewsResponse };
+    'GET /segments': { takes: GetSegmentsData; answers: GetSegmentsResponse };
+    'POST /segments': { takes: PostSegmentsData; answers: PostSegmentsResponse };
+    'DELETE /segments/{segment_code}': { takes: DeleteSegmentData; answers: DeleteSegmentResponse };
+    'GET /segments/{segment_code}': { takes: GetSegmentData; answers: GetSegmentResponse };
+    'PATCH /segments/{segment_code}': { takes: PatchSegmentData; answers: PatchSegmentResponse };
     'GET /session': { takes: GetSessionData; answers: GetSessionResponse };
     'DELETE /sessions': { takes: DeleteSessionsData; answers: DeleteSessionsResponse };
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };

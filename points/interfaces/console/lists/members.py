@@ -15,6 +15,9 @@ from points.interfaces.console.schemas.members import MemberQuery
 from points.interfaces.tier_shapes import TierRef, tier_ref
 from points.ledger.queries import Balance, get_balances
 from points.members.models import Member
+from points.program.queries import get_program
+from points.segments.facts import Around
+from points.segments.queries import get_segment, membership
 from points.tiers.queries import get_standings
 
 
@@ -62,14 +65,12 @@ class MemberPage:
 
 def list_members(*, query: MemberQuery, sees_contacts: bool, at: datetime) -> MemberPage:
     """A page of members. Five queries: keys, count, members, balances (two more when something
-    became due in their wallets), standings.
+    became due in their wallets), standings; with a segment two more. Raises SegmentNotFound.
 
     Sorted by what the wallets hold booked; the balances shown are right to the second.
     """
-    sort, where = _SORTS[query.sort], "true"
-    values: list[str] = []
-    if query.q.strip():
-        where, values = member_condition(query.q, sees_contacts=sees_contacts)
+    sort = _SORTS[query.sort]
+    where, values = _filter(query, sees_contacts=sees_contacts, at=at)
     after = decode_cursor(query.cursor, sort.cursor)
     with connection.cursor() as cursor:
         cursor.execute(*_page_sql(sort, where, values, after, query.limit + 1))
@@ -93,8 +94,21 @@ def name_tiers(*, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, TierRef]:
     return {member: tier_ref(standing) for member, standing in standings.items()}
 
 
+def _filter(query: MemberQuery, *, sees_contacts: bool, at: datetime) -> tuple[str, list[Any]]:
+    """What is searched for, and the segment. Raises SegmentNotFound."""
+    tests: list[tuple[str, list[Any]]] = []
+    if query.q.strip():
+        searched, texts = member_condition(query.q, sees_contacts=sees_contacts)
+        tests.append((searched, [*texts]))
+    if query.segment is not None:
+        around = Around(at, get_program().calendar)
+        tests.append(membership(segment=get_segment(code=query.segment), around=around))
+    where = " and ".join(sql for sql, _ in tests) or "true"
+    return where, [value for _, values in tests for value in values]
+
+
 def _page_sql(
-    sort: _Sort, where: str, values: list[str], after: tuple[Any, ...] | None, limit: int
+    sort: _Sort, where: str, values: list[Any], after: tuple[Any, ...] | None, limit: int
 ) -> tuple[str, list[Any]]:
     """The sort keys of a page; only sorts by points read the wallets."""
     joined = _WALLET if "w." in sort.order else ""

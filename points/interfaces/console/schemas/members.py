@@ -10,6 +10,8 @@ from kernel.shapes import LARGEST_AMOUNT, Body, Items, Page
 from points.interfaces.console.schemas.common import PointsOut, Search, Text
 from points.interfaces.tier_shapes import TierRef
 
+Tag = Annotated[str, Meta(min_length=1, max_length=60)]
+
 
 class MemberRow(Struct, kw_only=True):
     """A member in a list; phone and e-mail are masked for roles without `members:write`."""
@@ -49,6 +51,7 @@ class MemberItems(Items):
 
 class MemberQuery(Page):
     q: Search = ""
+    segment: Annotated[str, Meta(max_length=40)] | None = None
     sort: Literal["-joined_at", "-available", "-lifetime_earned", "name"] = "-joined_at"
 
 
@@ -61,6 +64,25 @@ class MemberIn(Body):
     def __post_init__(self) -> None:
         if not (self.external_id or self.name.strip() or self.phone or self.email):
             raise ValueError("give a number, a name, a phone number or an e-mail address")
+
+
+class MemberChange(Body):
+    tags: Annotated[list[Tag], Meta(max_length=50)]
+
+
+class TagItems(Struct, kw_only=True):
+    """Tags that members bear, in the order of their letters."""
+
+    items: list[str]
+
+
+class SegmentPreview(Struct, kw_only=True):
+    """How many members a condition holds for, of `total`; the first five of them."""
+
+    members_count: int
+    total: int
+    summary: str
+    members: list[MemberRow]
 
 
 class TransactionOut(Struct, kw_only=True):

@@ -33,6 +33,7 @@ from points.ledger import queries as ledger
 from points.ledger.models import Kind, Transaction
 from points.ledger.queries import Balance
 from points.members import queries as members
+from points.members.actions import change_member
 from points.members.errors import (
     AddressInvalid,
     EmailTaken,
@@ -41,6 +42,7 @@ from points.members.errors import (
     PhoneTaken,
 )
 from points.members.models import Member
+from points.segments.errors import SegmentNotFound
 
 UNITS = ("points", "growth", "cash")
 
@@ -51,11 +53,11 @@ class Members(ConsoleEndpoint):
     @operation(
         summary="List members",
         description="`q` is the beginning of a number, of a word of the name, of a phone number or"
-        " an e-mail address. Five queries: keys, count, members, balances,"
-        " standings.",
+        " an e-mail address; `segment` is the code of one. Five queries: keys, count, members,"
+        " balances, standings; with a segment two more.",
         query=schemas.MemberQuery,
         answers={200: schemas.MemberItems},
-        refuses=[InvalidCursor, *READING],
+        refuses=[SegmentNotFound, InvalidCursor, *READING],
         scope="members:read",
     )
     def get(self, request: Request, query: schemas.MemberQuery) -> schemas.MemberItems:
@@ -108,7 +110,34 @@ class MemberView(ConsoleEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> schemas.MemberOut:
-        row, now = find_member(member_id), clock.now()
+        return self._rendered(find_member(member_id))
+
+    @operation(
+        summary="Change a member's tags",
+        description="The tags sent are the member's tags from now on.",
+        body=schemas.MemberChange,
+        answers={200: schemas.MemberOut},
+        refuses=[MemberNotFound, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="members:write",
+    )
+    @transaction.atomic
+    def patch(
+        self, request: Request, body: schemas.MemberChange, member_id: str
+    ) -> schemas.MemberOut:
+        before = find_member(member_id)
+        tags = [tag.strip() for tag in body.tags if tag.strip()]
+        row = change_member(member_id=before.pk, changes={"tags": tags})
+        self.audit(
+            "member.tags_changed",
+            f"member:{row.pk}",
+            before={"tags": before.tags},
+            after={"tags": row.tags},
+        )
+        return self._rendered(row)
+
+    def _rendered(self, row: Member) -> schemas.MemberOut:
+        now = clock.now()
         balances = {unit: ledger.get_balance(member=row.pk, at=now, unit=unit) for unit in UNITS}
         return rendering.member(
             row,
@@ -117,6 +146,20 @@ class MemberView(ConsoleEndpoint):
             tier=name_tiers(members=[row.pk]).get(row.pk),
             sees_contacts=self.staff.may("members:write"),
         )
+
+
+class MemberTags(ConsoleEndpoint):
+    """The tags in use."""
+
+    @operation(
+        summary="List the tags members bear",
+        description="One query, at most 500 tags.",
+        answers={200: schemas.TagItems},
+        refuses=[*READING],
+        scope="members:read",
+    )
+    def get(self, request: Request) -> schemas.TagItems:
+        return schemas.TagItems(items=members.list_tags(limit=500))
 
 
 class MemberTransactions(ConsoleEndpoint):

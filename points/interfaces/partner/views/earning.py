@@ -28,9 +28,10 @@ from points.interfaces.partner.schemas import Empty
 from points.ledger.errors import FundingSourceNotFound
 from points.members.errors import MemberNotFound
 from points.members.queries import get_by_external_id
+from points.segments.errors import SegmentNotFound
 
 _item = msgspec.json.Decoder(IncomingEvent)
-_CHECKED = (errors.RuleInvalid, ConditionInvalid, FundingSourceNotFound)
+_CHECKED = (errors.RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound)
 
 
 class EarningRules(PartnerEndpoint):

@@ -50,7 +50,7 @@ class Members(PartnerEndpoint):
             external_id=query.external_id, phone=query.phone, email=query.email, tag=query.tag,
         )  # fmt: skip
         page, after = cut(found, query.limit, lambda row: row.pk)
-        return schemas.MemberItems(items=_rendered(page), next=after)
+        return schemas.MemberItems(items=render_members(page), next=after)
 
     @operation(
         summary="Add a member",
@@ -68,7 +68,7 @@ class Members(PartnerEndpoint):
             joined_at=body.joined_at,
         )  # fmt: skip
         self.audit("member.added", f"member:{row.pk}", after={"external_id": row.external_id})
-        return _rendered([row])[0]
+        return render_members([row])[0]
 
 
 class MemberView(PartnerEndpoint):
@@ -81,7 +81,7 @@ class MemberView(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> schemas.MemberOut:
-        return _rendered([find_member(member_id)])[0]
+        return render_members([find_member(member_id)])[0]
 
     @operation(
         summary="Change a member",
@@ -102,7 +102,7 @@ class MemberView(PartnerEndpoint):
             row = actions.change_member(member_id=row.pk, changes=changes)
             subject = f"member:{row.pk}"
             self.audit("member.changed", subject, before=before, after=_facts(row, changes))
-        return _rendered([row])[0]
+        return render_members([row])[0]
 
 
 class MemberTransactions(PartnerEndpoint):
@@ -187,7 +187,7 @@ def _parsed(member_id: str) -> uuid.UUID:
     return parsed
 
 
-def _rendered(rows: Sequence[Member]) -> list[schemas.MemberOut]:
+def render_members(rows: Sequence[Member]) -> list[schemas.MemberOut]:
     """Members with what they own and where they stand: one query for any number."""
     ids, now, none = [row.pk for row in rows], clock.now(), Balance()
     points, growth, standings = ask(

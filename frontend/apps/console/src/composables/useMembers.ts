@@ -20,6 +20,18 @@ export function useCreateMember() {
   })
 }
 
+/** Sets a member's tags. */
+export function useChangeTags(id: Readonly<Ref<string>>) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (tags: string[]) => call('PATCH /members/{member_id}', { path: { member_id: id.value }, body: { tags } }),
+    onSuccess: (member) => {
+      cache.setQueryData(['members', member.id], member)
+      return Promise.all([cache.invalidateQueries({ queryKey: ['member-tags'] }), cache.invalidateQueries({ queryKey: ['segments'] })])
+    },
+  })
+}
+
 /** Adjusts a member's points; a press tried again after a lost answer carries the same key, one after a refusal a new one. */
 export function useAdjustment(id: Readonly<Ref<string>>) {
   const cache = useQueryClient()

@@ -3,9 +3,10 @@ import dashboard from './zh-CN/dashboard.ts'
 import members from './zh-CN/members.ts'
 import orders from './zh-CN/orders.ts'
 import oversight from './zh-CN/oversight.ts'
+import segments from './zh-CN/segments.ts'
 import settings from './zh-CN/settings.ts'
 import store from './zh-CN/store.ts'
 import tiers from './zh-CN/tiers.ts'
 
 /** The source of all texts; other languages are checked against its shape. */
-export default { ...common, ...dashboard, ...members, ...orders, ...oversight, ...store, ...settings, ...tiers }
+export default { ...common, ...dashboard, ...members, ...orders, ...oversight, ...segments, ...store, ...settings, ...tiers }

@@ -61,6 +61,7 @@ const en: typeof zh = {
     dashboard: 'Dashboard',
     members: 'All members',
     tiers: 'Tiers',
+    segments: 'Segments',
     mall: 'Store items',
     redemptions: 'Redemptions',
     orders: 'All orders',

@@ -59,6 +59,7 @@ export default {
     dashboard: '概览',
     members: '会员列表',
     tiers: '会员等级',
+    segments: '人群',
     mall: '积分商品',
     redemptions: '兑换单',
     orders: '全部订单',
