@@ -1,5 +1,5 @@
 """Writes what is generated: the OpenAPI files, from the operations' own declarations, and the JSON
-Schema of conditions.
+schemas of conditions and of the events that webhooks tell.
 
 python scripts/generate.py            write
 python scripts/generate.py --check    fail when a committed file is stale
@@ -16,8 +16,31 @@ sys.path.append(str(ROOT / "platform"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 
-def generated() -> dict[str, str]:
-    """File name in docs/api → its text."""
+def main() -> int:
+    import django
+
+    django.setup()
+    wanted = {**_api_files(), **_event_files()}
+    stale = [
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "docs" / "events").glob("*.json")
+        if file not in wanted
+    ]
+    for file, text in wanted.items():
+        if file.exists() and file.read_text() == text:
+            continue
+        if "--check" in sys.argv:
+            stale.append(str(file.relative_to(ROOT)))
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        print(f"wrote {file.relative_to(ROOT)}")
+    if stale:
+        print(f"Stale or left over: {', '.join(stale)}. Run `make generate` and commit the result.")
+    return 1 if stale else 0
+
+
+def _api_files() -> dict[Path, str]:
     import yaml
 
     from config.surfaces import documents
@@ -28,27 +51,17 @@ def generated() -> dict[str, str]:
         for name, document in documents().items()
     }
     schema = json.dumps(json_schema(), ensure_ascii=False, indent=2)
-    return {**texts, "conditions.schema.json": schema + "\n"}
+    texts["conditions.schema.json"] = schema + "\n"
+    return {ROOT / "docs" / "api" / name: text for name, text in texts.items()}
 
 
-def main() -> int:
-    import django
+def _event_files() -> dict[Path, str]:
+    from points.webhooks.catalogue import describe_schemas
 
-    django.setup()
-    stale = []
-    for name, text in generated().items():
-        file = ROOT / "docs" / "api" / name
-        if file.exists() and file.read_text() == text:
-            continue
-        if "--check" in sys.argv:
-            stale.append(str(file.relative_to(ROOT)))
-            continue
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        print(f"wrote {file.relative_to(ROOT)}")
-    if stale:
-        print(f"Stale: {', '.join(stale)}. Run `make generate` and commit the result.")
-    return 1 if stale else 0
+    return {
+        ROOT / "docs" / "events" / f"{topic}.json": json.dumps(schema, indent=2) + "\n"
+        for topic, schema in describe_schemas().items()
+    }
 
 
 if __name__ == "__main__":

@@ -3,6 +3,11 @@
 At least once, in order, each with a stable id. What listens to a topic is named in
 `settings.OUTBOX_HANDLERS` ({topic prefix: dotted function(event) -> None}), as the kernel knows
 nobody. An event whose handler fails is tried again, later each time, and parked after five tries.
+
+Who keeps a copy of events (webhooks do) is named in `settings.OUTBOX_COPIES`: dotted names of SQL
+texts, each an `insert … select … from told`, where `told` holds rows of kernel_outboxevent and
+`%(at)s` is the moment. It runs in the statement that takes the events from the queue, so that
+events are copied all at once, exactly once, in order, and for nothing where nobody wants them.
 """
 
 import logging
@@ -12,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.module_loading import import_string
 
 from kernel.ids import new_id
@@ -23,6 +28,7 @@ BATCH = 500
 TRIES = 5
 KEPT = timedelta(days=7)
 LEASE = timedelta(seconds=60)
+_LOCK = "select pg_advisory_xact_lock(hashtextextended(current_schema() || ' outbox', 0))"
 Handler = Callable[[OutboxEvent], None]
 
 
@@ -45,6 +51,14 @@ def tell(
 
 
 def relay(*, at: datetime) -> int:
+    """Deliver what is waiting, and forget what was delivered a week ago; returns how many were
+    delivered."""
+    delivered = hand_out(at=at)
+    OutboxEvent.objects.filter(delivered_at__lt=at - KEPT).delete()
+    return delivered
+
+
+def hand_out(*, at: datetime) -> int:
     """Deliver what is waiting in the current merchant's schema; returns how many were delivered.
 
     A handler runs outside any transaction of this schema, as it may write elsewhere; a relay that
@@ -53,19 +67,22 @@ def relay(*, at: datetime) -> int:
     delivered = _settle_unheard(at)
     while events := _lease(at):
         delivered += sum(_deliver(event, at) for event in events)
-    OutboxEvent.objects.filter(delivered_at__lt=at - KEPT).delete()
     return delivered
 
 
 def _lease(at: datetime) -> list[OutboxEvent]:
     """The next events nobody else has taken, oldest first."""
-    with transaction.atomic():
-        waiting = OutboxEvent.objects.filter(delivered_at__isnull=True, parked_at__isnull=True)
-        ready = waiting.exclude(next_attempt_at__gt=at).order_by("id")
-        events = list(ready.select_for_update(skip_locked=True)[:BATCH])
-        ids = [event.pk for event in events]
-        OutboxEvent.objects.filter(pk__in=ids).update(next_attempt_at=at + LEASE)
-    return events
+    ids = _take(
+        "picked as (select id from kernel_outboxevent where delivered_at is null"
+        " and parked_at is null and (next_attempt_at is null or next_attempt_at <= %(at)s)"
+        " order by id limit %(batch)s for update skip locked),"
+        " leased as (update kernel_outboxevent e set next_attempt_at = %(until)s"
+        " from picked p where e.id = p.id returning e.*),"
+        " told as (select * from leased where attempts = 0)",
+        "array(select id from leased order by id)",
+        {"at": at, "until": at + LEASE, "batch": BATCH},
+    )
+    return list(OutboxEvent.objects.filter(pk__in=ids).order_by("id")) if ids else []
 
 
 def _handlers() -> dict[str, Handler]:
@@ -75,13 +92,27 @@ def _handlers() -> dict[str, Handler]:
 def _settle_unheard(at: datetime) -> int:
     """Events nobody listens to are done at once, in one statement."""
     heard = [f"{topic}%" for topic in settings.OUTBOX_HANDLERS]
+    settled = _take(
+        "told as (update kernel_outboxevent set delivered_at = %(at)s where delivered_at is null"
+        " and parked_at is null and not (topic like any(%(heard)s)) returning *)",
+        "(select count(*) from told)",
+        {"at": at, "heard": heard},
+    )
+    return int(settled)
+
+
+def _take(told: str, answer: str, values: dict[str, Any]) -> Any:
+    """Take events from the queue, copy those that are `told`, and answer; in one round trip.
+
+    One relay at a time per schema: of two, the later could copy a member's newer event first. The
+    lock is a statement of its own, so that the next one sees what the relay before has committed,
+    and comes before any lock of a row.
+    """
+    copies = [import_string(path) for path in settings.OUTBOX_COPIES]
+    parts = [told, *(f"copy_{place} as ({sql})" for place, sql in enumerate(copies))]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "update kernel_outboxevent set delivered_at = %s where delivered_at is null"
-            " and parked_at is null and not (topic like any(%s))",
-            [at, heard],
-        )
-        return int(cursor.rowcount)
+        cursor.execute(f"{_LOCK}; with {', '.join(parts)} select {answer}", values)
+        return cursor.fetchone()[0]
 
 
 def _deliver(event: OutboxEvent, at: datetime) -> bool:

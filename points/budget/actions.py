@@ -76,14 +76,15 @@ def watch_budgets(*, at: datetime, day: date) -> int:
         cursor.execute(_GATHER)
         cursor.execute(_NEAR, {"day": day})
         found = cursor.fetchall()
-        for period, owner, measure, limit, left in found:
+        for period, owner, source, measure, limit, left in found:
             is_out = left <= 0
             _mark(period, is_out, at)
             outbox.tell(
                 topic="budget.exhausted" if is_out else "budget.alert",
                 subject=owner,
                 payload={
-                    "owner": owner, "measure": measure, "limit": limit, "used": limit - left,
+                    "owner": owner, "funding_source": source, "measure": measure,
+                    "limit": limit, "used": limit - left,
                 },
                 at=at,
             )  # fmt: skip
@@ -95,8 +96,9 @@ select budget_spread(period_id, budget_gather(period_id))
   from (select distinct period_id from budget_potincome order by period_id) as fresh
 """
 _NEAR = """
-select t.id, p.owner, p.measure, s.limit_amount::bigint, s.left_amount::bigint
+select t.id, p.owner, f.code, p.measure, s.limit_amount::bigint, s.left_amount::bigint
   from budget_potperiod t join budget_pot p on p.id = t.pot_id and p.is_open
+  left join ledger_fundingsource f on p.owner = 'funding:' || f.id
   join lateral (select sum(limit_amount) as limit_amount, sum(left_amount) as left_amount
                   from budget_potslot where period_id = t.id) s on s.limit_amount > 0
  where t.exhausted_at is null

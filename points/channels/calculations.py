@@ -17,6 +17,8 @@ SCOPES = {
     "settings:read": gettext_lazy("Read the programme's settings and reports"),
     "settings:write": gettext_lazy("Change the programme's settings"),
     "audit:read": gettext_lazy("Read the audit log"),
+    "webhooks:read": gettext_lazy("Read webhook endpoints and their log"),
+    "webhooks:write": gettext_lazy("Change webhook endpoints, replay deliveries"),
     "*": gettext_lazy("Everything"),
 }
 

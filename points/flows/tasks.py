@@ -1,36 +1,91 @@
 """Background work inside merchants' schemas."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from celery import shared_task
+from django.core.cache import cache
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from kernel import clock, outbox
 from kernel.api.idempotency import forget_old_records
 from points.flows.books_checked import check_books
 from points.flows.time_moved import run_due_jobs
+from points.flows.webhooks_delivered import deliver_webhooks
 from points.ledger.expiring import forget_old_notices
 from points.members import sign_in
+from points.webhooks.actions import forget_old_deliveries
+from points.webhooks.queries import look_around
 from tenants.context import tenant_context
 from tenants.models import Merchant
 
 log = logging.getLogger(__name__)
+WEBHOOKS = "points.flows.tasks.deliver_webhooks"
+WEBHOOKS_SECONDS = 20
+LISTENERS = "webhook-listeners"
+LISTENERS_SECONDS = 120
 
 
 @shared_task(platform=True, time_limit=600)
 def run_due_jobs_everywhere() -> int:
     """What is due at each merchant in business, and its outbox.
 
-    Merchants in test mode wait for their own clock to be moved.
+    Merchants in test mode wait for their own clock to be moved. Who has webhooks is remembered for
+    `tell_listeners`.
     """
+    listeners = []
 
     def work(merchant: Merchant) -> None:
         outbox.relay(at=datetime.now(UTC))
+        if _send_what_is_due():
+            listeners.append(str(merchant.pk))
         if merchant.mode == Merchant.Mode.LIVE:
             run_due_jobs(at=datetime.now(UTC))
 
-    return _at_each_merchant(work)
+    done = _at_each_merchant(work)
+    with suppress(RedisError):  # without it they wait for the next sweep
+        cache.set(LISTENERS, listeners, LISTENERS_SECONDS)
+    return done
+
+
+@shared_task(platform=True, time_limit=60)
+def tell_listeners() -> int:
+    """Between two sweeps: merchants with webhooks do not wait half a minute for their outbox.
+
+    Costs one look into the cache where nobody has any; without the cache the sweep does it all.
+    """
+
+    def work(merchant: Merchant) -> None:
+        outbox.hand_out(at=datetime.now(UTC))
+        _send_what_is_due()
+
+    listeners = cache.get(LISTENERS) or []
+    return _at_each_merchant(work, among=listeners) if listeners else 0
+
+
+def _send_what_is_due() -> bool:
+    """Whether anybody listens here; what is due is sent by a task of its own."""
+    listens, is_due = look_around(at=datetime.now(UTC))
+    if is_due:
+        send_webhooks()
+    return listens
+
+
+@shared_task(name=WEBHOOKS, time_limit=120)
+def deliver_webhooks_of_merchant() -> int:
+    """Send what is due of one merchant, for a while; the sweep calls again for what is left."""
+    return deliver_webhooks(tell_time=lambda: datetime.now(UTC), seconds=WEBHOOKS_SECONDS)
+
+
+def send_webhooks() -> None:
+    """Ask for the current merchant's webhooks to be sent now. Without a broker the sweep will."""
+    try:
+        deliver_webhooks_of_merchant.apply_async(expires=25)
+    except OperationalError:
+        log.warning("no broker; webhooks wait for the next sweep")
 
 
 @shared_task(platform=True, time_limit=3_600)
@@ -46,11 +101,13 @@ def prove_books_everywhere() -> int:
 
 @shared_task(platform=True, time_limit=600)
 def forget_old_records_everywhere() -> int:
-    """Answers kept for Idempotency-Keys, sign-in codes and sessions that ran out, old notices."""
+    """Answers kept for Idempotency-Keys, old webhook deliveries and notices, members' sign-in codes
+    and sessions that ran out."""
 
     def work(merchant: Merchant) -> None:
         now = datetime.now(UTC)
         forget_old_records(at=now)
+        forget_old_deliveries(at=now)
         sign_in.forget_expired(at=now)
         # Days of points are days of the shop's own clock, which in test mode may stand elsewhere.
         forget_old_notices(at=clock.now())
@@ -58,10 +115,16 @@ def forget_old_records_everywhere() -> int:
     return _at_each_merchant(work)
 
 
-def _at_each_merchant(work: Callable[[Merchant], None]) -> int:
-    """Work in each merchant's schema; one that fails is logged and stops no other."""
+def _at_each_merchant(
+    work: Callable[[Merchant], None], *, among: Sequence[str] | None = None
+) -> int:
+    """Work in the schema of each merchant, or of those `among`; one that fails is logged and stops
+    no other."""
     done = 0
-    for merchant in Merchant.objects.filter(status=Merchant.Status.READY).iterator():
+    merchants = Merchant.objects.filter(status=Merchant.Status.READY)
+    if among is not None:
+        merchants = merchants.filter(pk__in=among)
+    for merchant in merchants.iterator():
         try:
             with tenant_context(merchant):
                 work(merchant)

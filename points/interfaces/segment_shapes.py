@@ -16,7 +16,7 @@ from points.segments.queries import condition_of
 SegmentCode = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z", description="Small letters, digits, - and _"
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$(?!\n)", description="Small letters, digits, - and _"
     ),
 ]
 Tree = Annotated[Any, msgspec.Meta(description="JSON Logic, see conditions.schema.json")]

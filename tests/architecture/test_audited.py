@@ -38,7 +38,7 @@ def writes(patterns: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def leaves_a_note(function: Callable[..., Any], depth: int = 2) -> bool:
-    """Whether it, or a function of the same module that it calls, notes something."""
+    """Whether it, or a function of the surfaces that it calls, notes something."""
     source = inspect.unwrap(function)
     called = {
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -47,12 +47,23 @@ def leaves_a_note(function: Callable[..., Any], depth: int = 2) -> bool:
     }
     if called & NOTES:
         return True
-    helpers = [inspect.getmodule(source).__dict__.get(name) for name in called] if depth else []
+    helpers = called_functions(source) if depth else []
     return any(
         leaves_a_note(one, depth - 1)
         for one in helpers
-        if inspect.isfunction(one) and one.__module__ == source.__module__
+        if inspect.isfunction(one) and one.__module__.startswith("points.interfaces.")
     )
+
+
+def called_functions(source: Callable[..., Any]) -> Iterator[Any]:
+    """What it calls by name, or as `module.name`."""
+    around = vars(inspect.getmodule(source))
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(source)))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield around.get(node.func.id)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = around.get(getattr(node.func.value, "id", ""))
+            yield getattr(owner, node.func.attr, None) if inspect.ismodule(owner) else None
 
 
 CONSOLE = {name: view for name, view in writes(api_urlpatterns) if name not in PREVIEWS}

@@ -46,6 +46,8 @@ REFUSED = {
     "an odd flag": ({"DEBUG": "yes"}, "`true` or `false`"),
     "one role": ({"DATABASE_OWNER_URL": GOOD["DATABASE_URL"]}, "two roles"),
     "no owner": ({"DATABASE_OWNER_URL": None}, "two roles"),
+    "webhooks to itself": ({"JIFEN_WEBHOOKS_ALLOW_LOOPBACK": "true"}, "WEBHOOKS_ALLOW_LOOPBACK"),
+    "a short sealing key": ({"JIFEN_SEALING_KEYS": "short"}, "JIFEN_SEALING_KEYS"),
     "another database": ({"DATABASE_URL": "mysql://x"}, "postgresql://"),
 }
 

@@ -107,6 +107,10 @@ def test_changes_need_the_csrf_token(tea, owner):
 
 
 CALLS = {
+    "GET segments": "members:read",
+    "POST segments": "segments:write",
+    "PATCH segments/{id}": "segments:write",
+    "DELETE segments/{id}": "segments:write",
     "GET members": "members:read",
     "GET orders": "orders:read",
     "GET mall-items": "mall:read",
@@ -134,6 +138,18 @@ CALLS = {
     "POST adjustments/{id}/rejection": "points:approve",
     "GET audit-entries": "audit:read",
     "GET staff": "staff:read",
+    "GET webhook-topics": "webhooks:read",
+    "GET webhook-endpoints": "webhooks:read",
+    "POST webhook-endpoints": "webhooks:write",
+    "GET webhook-endpoints/{id}": "webhooks:read",
+    "PATCH webhook-endpoints/{id}": "webhooks:write",
+    "DELETE webhook-endpoints/{id}": "webhooks:write",
+    "POST webhook-endpoints/{id}/secret-rotations": "webhooks:write",
+    "POST webhook-endpoints/{id}/test-events": "webhooks:write",
+    "POST webhook-endpoints/{id}/replays": "webhooks:write",
+    "GET webhook-endpoints/{id}/deliveries": "webhooks:read",
+    "GET webhook-deliveries/{id}": "webhooks:read",
+    "POST webhook-deliveries/{id}/replays": "webhooks:write",
 }
 OVERSIGHT = {"audit:read", "staff:read"}
 MAY = {
@@ -141,6 +157,7 @@ MAY = {
     "admin": set(CALLS.values()),
     "marketer": {
         "members:read", "orders:read", "mall:read", "mall:write", "settings:read", "reports:read",
+        "segments:write",
     },
     "support": {
         "members:read", "members:write", "points:write", "orders:read", "mall:read", "mall:write",

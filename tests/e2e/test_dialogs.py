@@ -25,6 +25,7 @@ CONSOLE = {
     "fulfil": ("/console/redemptions", "Fulfil"),
     "new-key": ("/console/api-keys", "New key"),
     "revoke": ("/console/api-keys", "Revoke"),
+    "new-webhook": ("/console/webhooks", "Add an endpoint"),
 }
 
 

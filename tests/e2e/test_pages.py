@@ -84,6 +84,9 @@ CONSOLE = [
     Case("console", "api-keys", OWNER, "/console/api-keys"),
     Case("console", "staff", OWNER, "/console/staff"),
     Case("console", "audit", OWNER, "/console/audit"),
+    Case("console", "webhooks", OWNER, "/console/webhooks"),
+    Case("console", "webhook", OWNER, "/console/webhooks/{webhook}"),
+    Case("console", "webhook-delivery", OWNER, "/console/webhooks/{webhook}?delivery={delivery}"),
     Case("console", "not-found", OWNER, "/console/nothing-here"),
 ]
 PORTAL = [
@@ -185,6 +188,7 @@ def _find_facts(shop: Shop) -> dict[str, str]:
         "order": by_number["M001-3"],
         "refunded_order": by_number["M004-1"],
         "redemption": next(one["id"] for one in redemptions if one["status"] == "pending"),
+        **_make_webhook(console),
     }
 
 
@@ -198,6 +202,17 @@ def _make_segment(partner: Visitor) -> str:
     body = {"code": "regulars", "name": "Regulars", "condition": condition}
     made: dict[str, Any] = partner.post("/api/v1/segments", body)
     return str(made["code"])
+
+
+def _make_webhook(console: Visitor) -> dict[str, str]:
+    """An endpoint where nobody listens, and a test event that failed there."""
+    path = "/api/console/v1/webhook-endpoints"
+    body = {"url": "http://127.0.0.1:9/jifen", "description": "CRM", "topics": ["points.spent"]}
+    made = console.post(path, body)["id"]
+    delivery = console.post(f"{path}/{made}/test-events", {})["id"]
+    detail = f"/api/console/v1/webhook-deliveries/{delivery}"
+    pages.wait_until(lambda: console.get(detail)["attempts"] == 1, "the first try")
+    return {"webhook": made, "delivery": delivery}
 
 
 def _make_signups(product: Product) -> dict[str, str]:

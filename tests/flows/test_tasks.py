@@ -4,13 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_tenants.utils import tenant_context
+from kombu.exceptions import OperationalError
 
+from kernel import outbox
+from kernel.db import connection
 from kernel.models import IdempotencyRecord, OutboxEvent
 from points.flows import tasks
 from points.flows.member_joined import join_member
 from points.ledger.models import Transaction
 from points.members.models import MemberSession, SignInCode
+from points.webhooks.actions import add_endpoint, change_endpoint
+from points.webhooks.models import WebhookDelivery
 from tests.flows.test_orders import order, take
+from tests.webhooks.receiver import receiving
 
 NOW = datetime.now(UTC)
 
@@ -82,3 +88,51 @@ def test_sign_in_codes_and_sessions_that_ran_out_are_forgotten(mei, shop, toys):
             codes = SignInCode.objects.values_list("address", flat=True)
             assert sorted(codes) == ["just out", "open"]
             assert [bytes(s.token_hash) for s in MemberSession.objects.all()] == [b"open"]
+
+
+def test_who_has_webhooks_does_not_wait_for_the_sweep(mei, shop, toys, monkeypatch):
+    """The sweep remembers who listens; between two sweeps only they are looked at."""
+    sent_at = []
+    monkeypatch.setattr(tasks, "send_webhooks", lambda: sent_at.append(connection.tenant.slug))
+    assert tasks.tell_listeners.run() == 0
+    with tenant_context(shop):
+        made, _ = add_endpoint(url="https://127.0.0.1/", topics=["*"], at=NOW)
+        take(order(NOW), NOW)
+    tasks.run_due_jobs_everywhere.run()
+    assert sent_at == ["tea"]
+
+    with tenant_context(shop):
+        WebhookDelivery.objects.all().delete()
+        take(order(NOW, external_id="O-2"), NOW)
+    assert tasks.tell_listeners.run() == 1
+    assert sent_at == ["tea", "tea"]
+    with tenant_context(shop):
+        assert WebhookDelivery.objects.count() == 1
+        change_endpoint(endpoint_id=made.pk, changes={"status": "disabled"})
+    assert tasks.tell_listeners.run() == 1
+    assert sent_at == ["tea", "tea"]
+    tasks.run_due_jobs_everywhere.run()
+    assert tasks.tell_listeners.run() == 0
+
+
+def test_without_a_broker_webhooks_wait_for_the_next_sweep(mei, shop, monkeypatch, caplog):
+    def away(**options):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(tasks.deliver_webhooks_of_merchant, "apply_async", away)
+    with tenant_context(shop):
+        tasks.send_webhooks()
+    assert "wait for the next sweep" in caplog.text
+
+
+def test_deliveries_are_sent_in_their_merchant_s_schema_and_forgotten_after_thirty_days(mei, shop):
+    with receiving() as receiver, tenant_context(shop):
+        add_endpoint(url=receiver.url, topics=["*"], at=NOW)
+        take(order(NOW), NOW)
+        outbox.relay(at=NOW)
+        assert tasks.deliver_webhooks_of_merchant.run() == 1
+        assert len(receiver.requests) == 1
+        WebhookDelivery.objects.update(created_at=NOW - timedelta(days=31))
+    tasks.forget_old_records_everywhere.run()
+    with tenant_context(shop):
+        assert not WebhookDelivery.objects.exists()

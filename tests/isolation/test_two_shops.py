@@ -92,7 +92,11 @@ def lived_in(tea_api):
     tagged = {"in": [CANARY, {"var": "member.tags"}]}
     segment = {"code": source, "name": CANARY, "condition": tagged}
     sent(tea_api.post(f"{API}/segments", segment))
+    hook = {"url": f"https://127.0.0.1/{CANARY}", "description": CANARY}
+    receiver = sent(tea_api.post(f"{API}/webhook-endpoints", hook))["id"]
+    tested = sent(tea_api.post(f"{API}/webhook-endpoints/{receiver}/test-events", {}), 202)
     return {
+        "endpoint_id": receiver, "delivery_id": tested["id"],
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "rule_code": rule, "event_id": CANARY,
         "source_code": source, "tier_code": source, "adjustment_id": given["adjustment_id"],
@@ -127,6 +131,7 @@ BODIES = {
     "members/{member_id}/tier": {"tier": "x", "until": AT, "reason": "x"},
     "members/{member_id}/tier/release": {"reason": "x"},
     "segments/{segment_code}": {"name": "x"},
+    "webhook-endpoints/{endpoint_id}/replays": {"since": AT},
 }
 
 

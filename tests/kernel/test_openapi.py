@@ -142,8 +142,14 @@ def test_calls_that_move_value_ask_for_an_idempotency_key(surfaces):
         "post /api/v1/quotes",
         "post /api/v1/orders/{external_id}/refund-quotes",
         "post /api/v1/expiry-extension-previews",
+        "post /api/v1/segment-previews",
     }
-    assert without <= asks_only | {"post /api/v1/test-clock"}
+    # The answer would be kept with the key, and it holds a secret.
+    telling = {
+        "post /api/v1/webhook-endpoints",
+        "post /api/v1/webhook-endpoints/{endpoint_id}/secret-rotations",
+    }
+    assert without <= asks_only | telling | {"post /api/v1/test-clock"}
 
 
 def test_an_answer_promises_every_field_that_it_always_tells(surfaces):

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery.schedules import crontab
 from csp.constants import NONCE
+from kombu.entity import Queue
 
 from config import env
 
@@ -52,6 +53,7 @@ TENANT_APPS = [
     "points.tiers",
     "points.redemption",
     "points.channels",
+    "points.webhooks",
 ]
 OTHER_APPS = ["points.flows", "points.insights", "points.interfaces"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS, *OTHER_APPS]
@@ -219,6 +221,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_DEFAULT_QUEUE = "jifen"
+# A worker takes from both unless told otherwise (-Q). Webhooks wait for other people's servers, so
+# a large installation gives them workers of their own.
+CELERY_TASK_QUEUES = [Queue("jifen"), Queue("webhooks")]  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {"points.flows.tasks.deliver_webhooks": {"queue": "webhooks"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Above the longest time limit, or a task still running would be handed out a second time.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
@@ -227,6 +233,11 @@ _HALF_MINUTE = {"schedule": 30.0, "options": {"expires": 25}}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-provisioning": {"task": "tenants.tasks.sweep_provisioning", **_HALF_MINUTE},
     "run-due-jobs": {"task": "points.flows.tasks.run_due_jobs_everywhere", **_HALF_MINUTE},
+    "tell-listeners": {
+        "task": "points.flows.tasks.tell_listeners",
+        "schedule": 5.0,
+        "options": {"expires": 4},
+    },
     "forget-expired-signups": {
         "task": "portal.tasks.forget_expired_signups",
         "schedule": 3600.0,
@@ -269,3 +280,10 @@ STRIPE_API_VERSION = "2026-10-28.endive"
 DEMO_SIGN_IN = False
 # Who listens to what a merchant's schema tells (kernel.outbox): topic prefix → function.
 OUTBOX_HANDLERS = {"audit.": "points.flows.audited.copy_to_platform"}
+# Who keeps a copy of what is told: SQL that runs as events leave the queue.
+OUTBOX_COPIES = ["points.webhooks.copying.COPY_EVENTS"]
+# Keys under which secrets are sealed (kernel.sealing), newest first, separated by commas. Without
+# them the secret key serves; whoever wants to change that one sets them first.
+SEALING_KEYS = [key for key in env.text("JIFEN_SEALING_KEYS", "").split(",") if key]
+# Webhooks to servers on this machine, over plain http: for development only.
+WEBHOOKS_ALLOW_LOOPBACK = False

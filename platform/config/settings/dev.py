@@ -1,5 +1,6 @@
 """A laptop and the demo: plain http on localhost, mail into files, demo sign-in."""
 
+from config import env
 from config.settings.base import *  # noqa: F403
 from config.settings.base import RUN_DIR
 
@@ -9,3 +10,4 @@ EMAIL_BACKEND = "devstack.mail.EmailBackend"
 EMAIL_FILE_PATH = RUN_DIR / "outbox"
 SMS_BACKEND = "file"
 DEMO_SIGN_IN = True
+WEBHOOKS_ALLOW_LOOPBACK = env.flag("JIFEN_WEBHOOKS_ALLOW_LOOPBACK", True)

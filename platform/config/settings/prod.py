@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES
+from config.settings.base import DATABASES, SEALING_KEYS
 
 SECRET_KEY = env.text("SECRET_KEY")
 if len(SECRET_KEY) < 40 or any(
@@ -13,6 +13,12 @@ if len(SECRET_KEY) < 40 or any(
     raise ImproperlyConfigured("SECRET_KEY must be a random text of at least 40 characters.")
 if env.flag("DEBUG", False):
     raise ImproperlyConfigured("Production does not run with DEBUG=true.")
+if env.flag("JIFEN_WEBHOOKS_ALLOW_LOOPBACK", False):
+    raise ImproperlyConfigured(
+        "JIFEN_WEBHOOKS_ALLOW_LOOPBACK is for laptops: merchants' webhooks could call this server."
+    )
+if any(len(key) < 40 for key in SEALING_KEYS):
+    raise ImproperlyConfigured("JIFEN_SEALING_KEYS must be random texts of at least 40 characters.")
 if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
     raise ImproperlyConfigured(
         "DATABASE_URL and DATABASE_OWNER_URL must name two roles: the one the product runs as"

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kernel.api.example_values import BY_NAME, BY_STRUCT, DAY, ID, ITEMS_LIKE, MOMENT
+from kernel.api.example_structs import BY_STRUCT, ITEMS_LIKE
+from kernel.api.example_values import BY_NAME, DAY, ID, MOMENT
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list,

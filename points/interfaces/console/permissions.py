@@ -8,6 +8,7 @@ _READ = (
     "mall:read",
     "settings:read",
     "api_keys:read",
+    "webhooks:read",
     "reports:read",
 )
 _WRITE = (
@@ -17,6 +18,7 @@ _WRITE = (
     "mall:write",
     "settings:write",
     "api_keys:write",
+    "webhooks:write",
 )
 
 # What only those who answer for the shop may: see what everybody did, and be the second person.

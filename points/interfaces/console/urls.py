@@ -15,6 +15,7 @@ from points.interfaces.console.views import (
     sessions,
     settings,
     tiers,
+    webhooks,
 )
 
 api_urlpatterns = [
@@ -59,6 +60,18 @@ api_urlpatterns = [
     path("api-scopes", settings.ApiScopes.as_view()),
     path("tiers", tiers.Tiers.as_view()),
     path("tiers/<str:code>", tiers.TierView.as_view()),
+    path("webhook-topics", webhooks.WebhookTopics.as_view()),
+    path("webhook-endpoints", webhooks.WebhookEndpoints.as_view()),
+    path("webhook-endpoints/<str:endpoint_id>", webhooks.WebhookEndpointView.as_view()),
+    path(
+        "webhook-endpoints/<str:endpoint_id>/secret-rotations",
+        webhooks.WebhookSecretRotations.as_view(),
+    ),
+    path("webhook-endpoints/<str:endpoint_id>/test-events", webhooks.WebhookTestEvents.as_view()),
+    path("webhook-endpoints/<str:endpoint_id>/replays", webhooks.WebhookEndpointReplays.as_view()),
+    path("webhook-endpoints/<str:endpoint_id>/deliveries", webhooks.WebhookDeliveries.as_view()),
+    path("webhook-deliveries/<str:delivery_id>", webhooks.WebhookDeliveryView.as_view()),
+    path("webhook-deliveries/<str:delivery_id>/replays", webhooks.WebhookDeliveryReplays.as_view()),
     path("program", settings.ProgramView.as_view()),
     path("brand", settings.BrandView.as_view()),
 ]

@@ -18,6 +18,7 @@ from points.interfaces.partner.views import (
     segments,
     settings,
     tiers,
+    webhooks,
 )
 
 urlpatterns = [
@@ -81,5 +82,17 @@ urlpatterns = [
     path("reports/points", settings.PointsReportView.as_view()),
     path("reports/settlement", funding.SettlementView.as_view()),
     path("reports/settlement.csv", funding.SettlementFile.as_view()),
+    path("webhook-topics", webhooks.WebhookTopics.as_view()),
+    path("webhook-endpoints", webhooks.WebhookEndpoints.as_view()),
+    path("webhook-endpoints/<str:endpoint_id>", webhooks.WebhookEndpointView.as_view()),
+    path(
+        "webhook-endpoints/<str:endpoint_id>/secret-rotations",
+        webhooks.WebhookSecretRotations.as_view(),
+    ),
+    path("webhook-endpoints/<str:endpoint_id>/test-events", webhooks.WebhookTestEvents.as_view()),
+    path("webhook-endpoints/<str:endpoint_id>/replays", webhooks.WebhookEndpointReplays.as_view()),
+    path("webhook-endpoints/<str:endpoint_id>/deliveries", webhooks.WebhookDeliveries.as_view()),
+    path("webhook-deliveries/<str:delivery_id>", webhooks.WebhookDeliveryView.as_view()),
+    path("webhook-deliveries/<str:delivery_id>/replays", webhooks.WebhookDeliveryReplays.as_view()),
     path("test-clock", settings.TestClockView.as_view()),
 ]

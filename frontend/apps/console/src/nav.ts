@@ -2,6 +2,7 @@ import type { Component } from 'vue'
 import IconApprovals from '~icons/stamp'
 import IconAudit from '~icons/history'
 import IconBill from '~icons/transaction-order'
+import IconBroadcast from '~icons/broadcast'
 import IconBrand from '~icons/platte'
 import IconCrown from '~icons/crown'
 import IconDashboard from '~icons/dashboard-one'
@@ -52,6 +53,7 @@ export const NAV: NavGroup[] = [
       { name: 'program', icon: IconProgram, needs: ['settings:read'] },
       { name: 'brand', icon: IconBrand, needs: ['settings:read'] },
       { name: 'api-keys', icon: IconKey, needs: ['api_keys:read'] },
+      { name: 'webhooks', icon: IconBroadcast, needs: ['webhooks:read'] },
       { name: 'staff', icon: IconStaff, needs: ['staff:read'] },
       { name: 'audit', icon: IconAudit, needs: ['audit:read'] },
     ],

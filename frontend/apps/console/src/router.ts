@@ -35,6 +35,8 @@ const routes: RouteRecordRaw[] = [
       { path: 'approvals', name: 'approvals', component: () => import('./pages/ApprovalsPage.vue'), meta: { section: 'approvals' } },
       { path: 'staff', name: 'staff', component: () => import('./pages/StaffPage.vue'), meta: { section: 'staff' } },
       { path: 'audit', name: 'audit', component: () => import('./pages/AuditPage.vue'), meta: { section: 'audit' } },
+      { path: 'webhooks', name: 'webhooks', component: () => import('./pages/WebhooksPage.vue'), meta: { section: 'webhooks' } },
+      { path: 'webhooks/:id', name: 'webhook', component: () => import('./pages/WebhookPage.vue'), meta: { section: 'webhooks' } },
       { path: 'no-access', name: 'no-access', component: () => import('./pages/NoAccessPage.vue') },
       { path: ':path(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],

@@ -340,6 +340,63 @@ export type DashboardOut = {
 };
 
 /**
+ * DeliveryDetailOut
+ *
+ * With what was sent, the beginning of the last answer, and every try.
+ */
+export type DeliveryDetailOut = {
+    id: string;
+    endpoint_id: string;
+    event_id: string;
+    topic: string;
+    subject: string;
+    status: 'delivered' | 'parked' | 'pending';
+    attempts: number;
+    occurred_at: string;
+    created_at: string;
+    next_attempt_at: string | null;
+    finished_at: string | null;
+    response_status: number | null;
+    error: string;
+    duration_ms: number | null;
+    url: string;
+    request_body: string;
+    response_body: string;
+    tries: Array<TryOut>;
+};
+
+/**
+ * DeliveryItems
+ */
+export type DeliveryItems = {
+    next: string | null;
+    items: Array<DeliveryOut>;
+};
+
+/**
+ * DeliveryOut
+ *
+ * `error`: empty when accepted, else not_allowed, unresolvable, connection, tls, timeout,
+ * redirect, gone, refused, secret or internal.
+ */
+export type DeliveryOut = {
+    id: string;
+    endpoint_id: string;
+    event_id: string;
+    topic: string;
+    subject: string;
+    status: 'delivered' | 'parked' | 'pending';
+    attempts: number;
+    occurred_at: string;
+    created_at: string;
+    next_attempt_at: string | null;
+    finished_at: string | null;
+    response_status: number | null;
+    error: string;
+    duration_ms: number | null;
+};
+
+/**
  * Earning
  *
  * rules.md §3: what an order's base is and how it turns into points.
@@ -353,6 +410,50 @@ export type Earning = {
     pending_days: number;
     excluded_categories: Array<string>;
     excluded_skus: Array<string>;
+};
+
+/**
+ * EndpointChange
+ */
+export type EndpointChange = {
+    url?: string;
+    topics?: Array<string>;
+    description?: string;
+    status?: 'disabled' | 'enabled';
+};
+
+/**
+ * EndpointIn
+ */
+export type EndpointIn = {
+    url: string;
+    topics?: Array<string>;
+    description?: string;
+};
+
+/**
+ * EndpointItems
+ */
+export type EndpointItems = {
+    next: string | null;
+    items: Array<EndpointOut>;
+};
+
+/**
+ * EndpointOut
+ */
+export type EndpointOut = {
+    id: string;
+    url: string;
+    description: string;
+    topics: Array<string>;
+    status: 'auto_disabled' | 'disabled' | 'enabled';
+    status_reason: 'failing' | 'gone' | null;
+    created_at: string;
+    last_delivered_at: string | null;
+    failing_since: string | null;
+    previous_secret_until: string | null;
+    health: HealthOut;
 };
 
 /**
@@ -535,6 +636,17 @@ export type FulfilmentIn = {
 export type FundingSourceRef = {
     code: string;
     name: string;
+};
+
+/**
+ * HealthOut
+ *
+ * `pending`: all that wait; the others count the latest 100 deliveries.
+ */
+export type HealthOut = {
+    pending: number;
+    recent_delivered: number;
+    recent_parked: number;
 };
 
 /**
@@ -792,6 +904,26 @@ export type NewApiKeyOut = {
     last_used_at: string | null;
     revoked_at: string | null;
     key: string;
+};
+
+/**
+ * NewEndpointOut
+ *
+ * The secret is told this once.
+ */
+export type NewEndpointOut = {
+    id: string;
+    url: string;
+    description: string;
+    topics: Array<string>;
+    status: 'auto_disabled' | 'disabled' | 'enabled';
+    status_reason: 'failing' | 'gone' | null;
+    created_at: string;
+    last_delivered_at: string | null;
+    failing_since: string | null;
+    previous_secret_until: string | null;
+    health: HealthOut;
+    secret: string;
 };
 
 /**
@@ -1091,6 +1223,32 @@ export type RejectionIn = {
 };
 
 /**
+ * ReplayIn
+ *
+ * Nothing to say: it is sent as it was.
+ */
+export type ReplayIn = {
+    [key: string]: never;
+};
+
+/**
+ * ReplaySinceIn
+ */
+export type ReplaySinceIn = {
+    /**
+     * ISO 8601 with an offset
+     */
+    since: string;
+};
+
+/**
+ * ReplaysOut
+ */
+export type ReplaysOut = {
+    replayed: number;
+};
+
+/**
  * ReversalOut
  *
  * A chargeback whose dispute was won.
@@ -1100,6 +1258,25 @@ export type ReversalOut = {
     restored_points: number;
     spent_again_points: number;
     left_with_member_points: number;
+};
+
+/**
+ * RotationIn
+ *
+ * Nothing to say: the new secret is chance.
+ */
+export type RotationIn = {
+    [key: string]: never;
+};
+
+/**
+ * RotationOut
+ *
+ * The new secret, told this once; the one before signs too until `previous_secret_until`.
+ */
+export type RotationOut = {
+    secret: string;
+    previous_secret_until: string;
 };
 
 /**
@@ -1246,6 +1423,15 @@ export type TagItems = {
 };
 
 /**
+ * TestEventIn
+ *
+ * Nothing to say: every test event is the same.
+ */
+export type TestEventIn = {
+    [key: string]: never;
+};
+
+/**
  * TierChange
  */
 export type TierChange = {
@@ -1353,6 +1539,25 @@ export type TierRule = {
 };
 
 /**
+ * TopicItems
+ */
+export type TopicItems = {
+    items: Array<TopicOut>;
+};
+
+/**
+ * TopicOut
+ */
+export type TopicOut = {
+    code: string;
+    title: string;
+    version: number;
+    example: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * TransactionItems
  */
 export type TransactionItems = {
@@ -1377,6 +1582,16 @@ export type TransactionOut = {
     actor: string | null;
     approved_by: string | null;
     note: string | null;
+};
+
+/**
+ * TryOut
+ */
+export type TryOut = {
+    at: string;
+    status: number | null;
+    error: string;
+    duration_ms: number;
 };
 
 /**
@@ -3794,6 +4009,547 @@ export type PatchTierResponses = {
 
 export type PatchTierResponse = PatchTierResponses[keyof PatchTierResponses];
 
+export type GetWebhookDeliveryData = {
+    body?: never;
+    path: {
+        delivery_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-deliveries/{delivery_id}';
+};
+
+export type GetWebhookDeliveryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetWebhookDeliveryError = GetWebhookDeliveryErrors[keyof GetWebhookDeliveryErrors];
+
+export type GetWebhookDeliveryResponses = {
+    /**
+     * OK
+     */
+    200: DeliveryDetailOut;
+};
+
+export type GetWebhookDeliveryResponse = GetWebhookDeliveryResponses[keyof GetWebhookDeliveryResponses];
+
+export type PostWebhookDeliveryReplaysData = {
+    body: ReplayIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        delivery_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-deliveries/{delivery_id}/replays';
+};
+
+export type PostWebhookDeliveryReplaysErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWebhookDeliveryReplaysError = PostWebhookDeliveryReplaysErrors[keyof PostWebhookDeliveryReplaysErrors];
+
+export type PostWebhookDeliveryReplaysResponses = {
+    /**
+     * Accepted
+     */
+    202: DeliveryOut;
+};
+
+export type PostWebhookDeliveryReplaysResponse = PostWebhookDeliveryReplaysResponses[keyof PostWebhookDeliveryReplaysResponses];
+
+export type GetWebhookEndpointsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/webhook-endpoints';
+};
+
+export type GetWebhookEndpointsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetWebhookEndpointsError = GetWebhookEndpointsErrors[keyof GetWebhookEndpointsErrors];
+
+export type GetWebhookEndpointsResponses = {
+    /**
+     * OK
+     */
+    200: EndpointItems;
+};
+
+export type GetWebhookEndpointsResponse = GetWebhookEndpointsResponses[keyof GetWebhookEndpointsResponses];
+
+export type PostWebhookEndpointsData = {
+    body: EndpointIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/webhook-endpoints';
+};
+
+export type PostWebhookEndpointsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostWebhookEndpointsError = PostWebhookEndpointsErrors[keyof PostWebhookEndpointsErrors];
+
+export type PostWebhookEndpointsResponses = {
+    /**
+     * Created
+     */
+    201: NewEndpointOut;
+};
+
+export type PostWebhookEndpointsResponse = PostWebhookEndpointsResponses[keyof PostWebhookEndpointsResponses];
+
+export type DeleteWebhookEndpointData = {
+    body?: never;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        endpoint_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-endpoints/{endpoint_id}';
+};
+
+export type DeleteWebhookEndpointErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type DeleteWebhookEndpointError = DeleteWebhookEndpointErrors[keyof DeleteWebhookEndpointErrors];
+
+export type DeleteWebhookEndpointResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteWebhookEndpointResponse = DeleteWebhookEndpointResponses[keyof DeleteWebhookEndpointResponses];
+
+export type GetWebhookEndpointData = {
+    body?: never;
+    path: {
+        endpoint_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-endpoints/{endpoint_id}';
+};
+
+export type GetWebhookEndpointErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetWebhookEndpointError = GetWebhookEndpointErrors[keyof GetWebhookEndpointErrors];
+
+export type GetWebhookEndpointResponses = {
+    /**
+     * OK
+     */
+    200: EndpointOut;
+};
+
+export type GetWebhookEndpointResponse = GetWebhookEndpointResponses[keyof GetWebhookEndpointResponses];
+
+export type PatchWebhookEndpointData = {
+    body: EndpointChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        endpoint_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-endpoints/{endpoint_id}';
+};
+
+export type PatchWebhookEndpointErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchWebhookEndpointError = PatchWebhookEndpointErrors[keyof PatchWebhookEndpointErrors];
+
+export type PatchWebhookEndpointResponses = {
+    /**
+     * OK
+     */
+    200: EndpointOut;
+};
+
+export type PatchWebhookEndpointResponse = PatchWebhookEndpointResponses[keyof PatchWebhookEndpointResponses];
+
+export type GetWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        endpoint_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        status?: 'delivered' | 'parked' | 'pending' | null;
+        topic?: string | null;
+    };
+    url: '/api/console/v1/webhook-endpoints/{endpoint_id}/deliveries';
+};
+
+export type GetWebhookDeliveriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetWebhookDeliveriesError = GetWebhookDeliveriesErrors[keyof GetWebhookDeliveriesErrors];
+
+export type GetWebhookDeliveriesResponses = {
+    /**
+     * OK
+     */
+    200: DeliveryItems;
+};
+
+export type GetWebhookDeliveriesResponse = GetWebhookDeliveriesResponses[keyof GetWebhookDeliveriesResponses];
+
+export type PostWebhookEndpointReplaysData = {
+    body: ReplaySinceIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        endpoint_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-endpoints/{endpoint_id}/replays';
+};
+
+export type PostWebhookEndpointReplaysErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWebhookEndpointReplaysError = PostWebhookEndpointReplaysErrors[keyof PostWebhookEndpointReplaysErrors];
+
+export type PostWebhookEndpointReplaysResponses = {
+    /**
+     * Accepted
+     */
+    202: ReplaysOut;
+};
+
+export type PostWebhookEndpointReplaysResponse = PostWebhookEndpointReplaysResponses[keyof PostWebhookEndpointReplaysResponses];
+
+export type PostWebhookSecretRotationsData = {
+    body: RotationIn;
+    path: {
+        endpoint_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-endpoints/{endpoint_id}/secret-rotations';
+};
+
+export type PostWebhookSecretRotationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostWebhookSecretRotationsError = PostWebhookSecretRotationsErrors[keyof PostWebhookSecretRotationsErrors];
+
+export type PostWebhookSecretRotationsResponses = {
+    /**
+     * Created
+     */
+    201: RotationOut;
+};
+
+export type PostWebhookSecretRotationsResponse = PostWebhookSecretRotationsResponses[keyof PostWebhookSecretRotationsResponses];
+
+export type PostWebhookTestEventsData = {
+    body: TestEventIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        endpoint_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/webhook-endpoints/{endpoint_id}/test-events';
+};
+
+export type PostWebhookTestEventsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWebhookTestEventsError = PostWebhookTestEventsErrors[keyof PostWebhookTestEventsErrors];
+
+export type PostWebhookTestEventsResponses = {
+    /**
+     * Accepted
+     */
+    202: DeliveryOut;
+};
+
+export type PostWebhookTestEventsResponse = PostWebhookTestEventsResponses[keyof PostWebhookTestEventsResponses];
+
+export type GetWebhookTopicsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/webhook-topics';
+};
+
+export type GetWebhookTopicsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetWebhookTopicsError = GetWebhookTopicsErrors[keyof GetWebhookTopicsErrors];
+
+export type GetWebhookTopicsResponses = {
+    /**
+     * OK
+     */
+    200: TopicItems;
+};
+
+export type GetWebhookTopicsResponse = GetWebhookTopicsResponses[keyof GetWebhookTopicsResponses];
+
 export type Operations = {
     'GET /adjustment-allowance': { takes: GetAdjustmentAllowanceData; answers: GetAdjustmentAllowanceResponse };
     'GET /adjustments': { takes: GetAdjustmentsData; answers: GetAdjustmentsResponse };
@@ -3852,4 +4608,16 @@ export type Operations = {
     'GET /tiers': { takes: GetTiersData; answers: GetTiersResponse };
     'POST /tiers': { takes: PostTiersData; answers: PostTiersResponse };
     'PATCH /tiers/{code}': { takes: PatchTierData; answers: PatchTierResponse };
+    'GET /webhook-deliveries/{delivery_id}': { takes: GetWebhookDeliveryData; answers: GetWebhookDeliveryResponse };
+    'POST /webhook-deliveries/{delivery_id}/replays': { takes: PostWebhookDeliveryReplaysData; answers: PostWebhookDeliveryReplaysResponse };
+    'GET /webhook-endpoints': { takes: GetWebhookEndpointsData; answers: GetWebhookEndpointsResponse };
+    'POST /webhook-endpoints': { takes: PostWebhookEndpointsData; answers: PostWebhookEndpointsResponse };
+    'DELETE /webhook-endpoints/{endpoint_id}': { takes: DeleteWebhookEndpointData; answers: DeleteWebhookEndpointResponse };
+    'GET /webhook-endpoints/{endpoint_id}': { takes: GetWebhookEndpointData; answers: GetWebhookEndpointResponse };
+    'PATCH /webhook-endpoints/{endpoint_id}': { takes: PatchWebhookEndpointData; answers: PatchWebhookEndpointResponse };
+    'GET /webhook-endpoints/{endpoint_id}/deliveries': { takes: GetWebhookDeliveriesData; answers: GetWebhookDeliveriesResponse };
+    'POST /webhook-endpoints/{endpoint_id}/replays': { takes: PostWebhookEndpointReplaysData; answers: PostWebhookEndpointReplaysResponse };
+    'POST /webhook-endpoints/{endpoint_id}/secret-rotations': { takes: PostWebhookSecretRotationsData; answers: PostWebhookSecretRotationsResponse };
+    'POST /webhook-endpoints/{endpoint_id}/test-events': { takes: PostWebhookTestEventsData; answers: PostWebhookTestEventsResponse };
+    'GET /webhook-topics': { takes: GetWebhookTopicsData; answers: GetWebhookTopicsResponse };
 };

@@ -115,7 +115,8 @@ class SegmentView(PartnerEndpoint):
         summary="Delete a segment",
         description="Refused while something uses it; `facts.used_by` names what.",
         answers={204: None},
-        refuses=[SegmentNotFound, SegmentInUse],
+        refuses=[SegmentNotFound, SegmentInUse, KeyReused],
+        idempotency_key="optional",
         scope="segments:write",
     )
     @transaction.atomic

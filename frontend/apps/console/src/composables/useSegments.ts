@@ -11,7 +11,7 @@ const PREVIEW_DELAY = 350
 export function useSegment(code: Readonly<Ref<string>>) {
   return useQuery({
     queryKey: computed(() => ['segments', code.value]),
-    queryFn: ({ signal }) => call('GET /segments/{code}', { path: { code: code.value }, signal }),
+    queryFn: ({ signal }) => call('GET /segments/{segment_code}', { path: { segment_code: code.value }, signal }),
     enabled: computed(() => code.value !== ''),
   })
 }
@@ -58,7 +58,7 @@ export function useSaveSegment() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (save: SegmentSave) =>
-      isNew(save) ? call('POST /segments', { body: save.body }) : call('PATCH /segments/{code}', { path: { code: save.code }, body: save.body }),
+      isNew(save) ? call('POST /segments', { body: save.body }) : call('PATCH /segments/{segment_code}', { path: { segment_code: save.code }, body: save.body }),
     onSuccess: (segment) => {
       cache.setQueryData(['segments', segment.code], segment)
       return Promise.all([cache.invalidateQueries({ queryKey: ['segments'] }), cache.invalidateQueries({ queryKey: ['members'] })])
@@ -69,7 +69,7 @@ export function useSaveSegment() {
 export function useDeleteSegment() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (code: string) => call('DELETE /segments/{code}', { path: { code } }),
+    mutationFn: (code: string) => call('DELETE /segments/{segment_code}', { path: { segment_code: code } }),
     onSuccess: (_, code) => {
       cache.removeQueries({ queryKey: ['segments', code] })
       return cache.invalidateQueries({ queryKey: ['segments'] })

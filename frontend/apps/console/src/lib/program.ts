@@ -11,7 +11,7 @@ export const SHARES: Clawback['share'][] = ['by_line', 'proportional']
 /** What the page edits of the programme. */
 export interface Program {
   face_value_points_per_unit: number
-  earning: Omit<Earning, 'excluded_categories'>
+  earning: Omit<Earning, 'excluded_categories' | 'excluded_skus'>
   expiry: Pick<Expiry, 'policy' | 'notice_days'> & Partial<Expiry>
   offset: Offset
   clawback: Clawback

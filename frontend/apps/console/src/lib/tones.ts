@@ -1,8 +1,9 @@
-import type { AdjustmentRow, MallItemOut, OrderRow, RedemptionOut } from '@jifen/api/console'
+import type { AdjustmentRow, DeliveryOut, MallItemOut, OrderRow, RedemptionOut } from '@jifen/api/console'
 
 export type Tone = 'green' | 'amber' | 'red' | 'grey' | 'brand'
 
 export const ORDER_TONES: Record<OrderRow['status'], Tone> = { paid: 'amber', completed: 'green', partly_refunded: 'grey', refunded: 'grey' }
 export const REDEMPTION_TONES: Record<RedemptionOut['status'], Tone> = { pending: 'amber', fulfilled: 'green', cancelled: 'grey' }
+export const DELIVERY_TONES: Record<DeliveryOut['status'], Tone> = { pending: 'amber', delivered: 'green', parked: 'red' }
 export const MALL_TONES: Record<MallItemOut['status'], Tone> = { draft: 'grey', on_sale: 'green', paused: 'amber' }
 export const ADJUSTMENT_TONES: Record<AdjustmentRow['status'], Tone> = { waiting: 'amber', executed: 'green', rejected: 'red', expired: 'grey' }

@@ -7,8 +7,9 @@ import segments from './en/segments.ts'
 import settings from './en/settings.ts'
 import store from './en/store.ts'
 import tiers from './en/tiers.ts'
+import webhooks from './en/webhooks.ts'
 import type zh from './zh-CN.ts'
 
-const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...oversight, ...segments, ...store, ...settings, ...tiers }
+const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
 
 export default en

@@ -7,6 +7,7 @@ import segments from './zh-CN/segments.ts'
 import settings from './zh-CN/settings.ts'
 import store from './zh-CN/store.ts'
 import tiers from './zh-CN/tiers.ts'
+import webhooks from './zh-CN/webhooks.ts'
 
 /** The source of all texts; other languages are checked against its shape. */
-export default { ...common, ...dashboard, ...members, ...orders, ...oversight, ...segments, ...store, ...settings, ...tiers }
+export default { ...common, ...dashboard, ...members, ...orders, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }

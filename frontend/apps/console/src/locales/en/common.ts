@@ -34,6 +34,10 @@ const en: typeof zh = {
     clear: 'Clear filters',
   },
   confirm: { type: 'Type {text} to confirm' },
+  secret: {
+    copyByHand: 'The browser does not allow copying. The key is selected: press Ctrl+C.',
+    kept: 'I have kept it',
+  },
   unsaved: {
     bar: 'You have unsaved changes',
     discard: 'Discard',
@@ -71,6 +75,7 @@ const en: typeof zh = {
     approvals: 'Approvals',
     staff: 'Staff and roles',
     audit: 'Audit log',
+    webhooks: 'Webhooks',
   },
   shell: {
     product: 'Merchant console',

@@ -21,8 +21,6 @@ const en: typeof zh = {
     revokeText: 'Systems that use “{name}” stop working at once. This cannot be undone.',
     madeTitle: '“{name}” created',
     madeText: 'The key is shown only this once. Copy it now and keep it somewhere safe.',
-    copyByHand: 'The browser does not allow copying. The key is selected: press Ctrl+C.',
-    kept: 'I have kept it',
     emptyTitle: 'No keys yet',
     emptyText: 'Make a key and give it to whoever looks after your shop or till: orders then arrive by themselves.',
   },

@@ -32,6 +32,10 @@ export default {
     clear: '清除筛选',
   },
   confirm: { type: '请输入 {text} 以确认' },
+  secret: {
+    copyByHand: '浏览器不让自动复制，已选中，请按 Ctrl+C。',
+    kept: '我已保存好',
+  },
   unsaved: {
     bar: '有改动还没保存',
     discard: '放弃改动',
@@ -69,6 +73,7 @@ export default {
     approvals: '调整审批',
     staff: '员工与角色',
     audit: '操作日志',
+    webhooks: 'Webhook',
   },
   shell: {
     product: '商户后台',

@@ -19,8 +19,6 @@ export default {
     revokeText: '用「{name}」的系统会马上连不上，而且不能恢复。',
     madeTitle: '「{name}」已生成',
     madeText: '密钥只显示这一次。请现在复制，存到安全的地方。',
-    copyByHand: '浏览器不让自动复制，已选中，请按 Ctrl+C。',
-    kept: '我已保存好',
     emptyTitle: '还没有密钥',
     emptyText: '建一个密钥，交给商城或收银的开发者，订单就会自动进来。',
   },

@@ -1,0 +1,204 @@
+"""Webhooks: endpoints, their secrets, the log, replays."""
+
+from rest_framework.request import Request
+
+from kernel.api import operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.problems import InvalidCursor
+from kernel.shapes import Page
+from points.interfaces import webhook_handling as handling
+from points.interfaces import webhook_shapes as shapes
+from points.interfaces.console import rendering
+from points.interfaces.console.base import ConsoleEndpoint
+from points.interfaces.console.errors import CHANGING, READING
+from points.webhooks.errors import (
+    DeliveryNotFound,
+    EndpointDisabled,
+    EndpointNotFound,
+    InFlight,
+    TooManyEndpoints,
+    TopicUnknown,
+    UrlNotAllowed,
+)
+
+
+class WebhookTopics(ConsoleEndpoint):
+    """What can be subscribed to."""
+
+    @operation(
+        summary="List the topics of webhooks",
+        description="Each has a JSON schema under docs/events.",
+        answers={200: shapes.TopicItems},
+        refuses=[*READING],
+        scope="webhooks:read",
+    )
+    def get(self, request: Request) -> shapes.TopicItems:
+        return shapes.topics()
+
+
+class WebhookEndpoints(ConsoleEndpoint):
+    """Receivers of events."""
+
+    @operation(
+        summary="List webhook endpoints, newest first",
+        query=Page,
+        answers={200: shapes.EndpointItems},
+        refuses=[InvalidCursor, *READING],
+        scope="webhooks:read",
+    )
+    def get(self, request: Request, query: Page) -> shapes.EndpointItems:
+        return handling.list_endpoints(query)
+
+    # Takes no Idempotency-Key: the answer, which holds the secret, would be kept with it.
+    @operation(
+        summary="Add a webhook endpoint",
+        description="The secret is told in this answer and never again.",
+        body=shapes.EndpointIn,
+        answers={201: shapes.NewEndpointOut},
+        refuses=[UrlNotAllowed, TopicUnknown, TooManyEndpoints, *CHANGING],
+        scope="webhooks:write",
+    )
+    def post(self, request: Request, body: shapes.EndpointIn) -> shapes.NewEndpointOut:
+        return handling.add_endpoint(self, body, actor=self.staff.actor)
+
+
+class WebhookEndpointView(ConsoleEndpoint):
+    """One receiver."""
+
+    @operation(
+        summary="Get a webhook endpoint",
+        answers={200: shapes.EndpointOut},
+        refuses=[EndpointNotFound, *READING],
+        scope="webhooks:read",
+    )
+    def get(self, request: Request, endpoint_id: str) -> shapes.EndpointOut:
+        return handling.show_endpoint(endpoint_id)
+
+    @operation(
+        summary="Change a webhook endpoint",
+        description="Only what is named changes. While it is disabled nothing new is meant for it;"
+        " what was waiting goes on when it is enabled again.",
+        body=shapes.EndpointChange,
+        answers={200: shapes.EndpointOut},
+        refuses=[EndpointNotFound, UrlNotAllowed, TopicUnknown, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="webhooks:write",
+    )
+    def patch(
+        self, request: Request, body: shapes.EndpointChange, endpoint_id: str
+    ) -> shapes.EndpointOut:
+        return handling.change_endpoint(self, endpoint_id, rendering.given(body))
+
+    @operation(
+        summary="Delete a webhook endpoint",
+        description="With its log; what it was still to be told is not sent.",
+        answers={204: None},
+        refuses=[EndpointNotFound, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="webhooks:write",
+    )
+    def delete(self, request: Request, endpoint_id: str) -> None:
+        handling.delete_endpoint(self, endpoint_id)
+
+
+class WebhookSecretRotations(ConsoleEndpoint):
+    """A receiver's secret."""
+
+    # Takes no Idempotency-Key: the answer, which holds the secret, would be kept with it.
+    @operation(
+        summary="Change the secret of a webhook endpoint",
+        description="The new secret is told in this answer and never again. For 24 hours the one"
+        " before signs as well, so that a receiver can change over at leisure.",
+        body=shapes.RotationIn,
+        answers={201: shapes.RotationOut},
+        refuses=[EndpointNotFound, *CHANGING],
+        scope="webhooks:write",
+    )
+    def post(
+        self, request: Request, body: shapes.RotationIn, endpoint_id: str
+    ) -> shapes.RotationOut:
+        return handling.rotate_secret(self, endpoint_id)
+
+
+class WebhookTestEvents(ConsoleEndpoint):
+    """Trying a receiver."""
+
+    @operation(
+        summary="Send a test event",
+        description="A `webhook.test` goes to this endpoint at once; its fate stands in the log.",
+        body=shapes.TestEventIn,
+        answers={202: shapes.DeliveryOut},
+        refuses=[EndpointNotFound, EndpointDisabled, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="webhooks:write",
+    )
+    def post(
+        self, request: Request, body: shapes.TestEventIn, endpoint_id: str
+    ) -> shapes.DeliveryOut:
+        return handling.send_test(self, endpoint_id)
+
+
+class WebhookEndpointReplays(ConsoleEndpoint):
+    """Sending again what failed for good."""
+
+    @operation(
+        summary="Replay what was parked since a moment",
+        description="Every delivery of this endpoint whose tries all failed, of events that"
+        " occurred since then.",
+        body=shapes.ReplaySinceIn,
+        answers={202: shapes.ReplaysOut},
+        refuses=[EndpointNotFound, EndpointDisabled, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="webhooks:write",
+    )
+    def post(
+        self, request: Request, body: shapes.ReplaySinceIn, endpoint_id: str
+    ) -> shapes.ReplaysOut:
+        return handling.replay_parked(self, endpoint_id, body.since)
+
+
+class WebhookDeliveries(ConsoleEndpoint):
+    """What was and will be sent to a receiver."""
+
+    @operation(
+        summary="List the deliveries of an endpoint, newest first",
+        description="Kept for 30 days.",
+        query=shapes.DeliveryQuery,
+        answers={200: shapes.DeliveryItems},
+        refuses=[EndpointNotFound, InvalidCursor, *READING],
+        scope="webhooks:read",
+    )
+    def get(
+        self, request: Request, query: shapes.DeliveryQuery, endpoint_id: str
+    ) -> shapes.DeliveryItems:
+        return handling.list_deliveries(endpoint_id, query)
+
+
+class WebhookDeliveryView(ConsoleEndpoint):
+    """One delivery."""
+
+    @operation(
+        summary="Get a delivery with all its tries",
+        answers={200: shapes.DeliveryDetailOut},
+        refuses=[DeliveryNotFound, *READING],
+        scope="webhooks:read",
+    )
+    def get(self, request: Request, delivery_id: str) -> shapes.DeliveryDetailOut:
+        return handling.show_delivery(delivery_id)
+
+
+class WebhookDeliveryReplays(ConsoleEndpoint):
+    """Sending one again."""
+
+    @operation(
+        summary="Replay a delivery",
+        description="Whatever became of it; one that waits is tried at once. It keeps its"
+        " `webhook-id`, so that a receiver which had it knows it again.",
+        body=shapes.ReplayIn,
+        answers={202: shapes.DeliveryOut},
+        refuses=[DeliveryNotFound, EndpointDisabled, InFlight, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="webhooks:write",
+    )
+    def post(self, request: Request, body: shapes.ReplayIn, delivery_id: str) -> shapes.DeliveryOut:
+        return handling.replay_delivery(self, delivery_id)
