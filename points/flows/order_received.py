@@ -243,13 +243,14 @@ class _Taking:
     def _write(self) -> None:
         grants = [grant for one in self.prepared for grant in one.plan.grants]
         if self.in_steps:
-            left = self._write_in_steps(grants)
+            given = self._write_in_steps(grants)
         else:
             record, count = self._asks()
             _, left, *_ = ask(record, self._ask_to_grant(grants), count, *self._rise())
-        self._tell(iter(left))
+            given = [(grant.amount, rest) for grant, rest in zip(grants, left, strict=True)]
+        self._tell(iter(given))
 
-    def _write_in_steps(self, grants: Sequence[ledger.Grant]) -> list[int]:
+    def _write_in_steps(self, grants: Sequence[ledger.Grant]) -> list[tuple[int, int]]:
         """When what was set aside has to be spent, or limits decide what is given."""
         record, count = self._asks()
         ask(record)
@@ -265,7 +266,7 @@ class _Taking:
                 cut.append(settled)
                 one.record = settled
         ask(orders.ask_to_correct(records=cut), count, *self._rise())
-        return [one.left for one in awarded]
+        return [(one.points, one.left) for one in awarded]
 
     def _asks(self) -> tuple[Ask[None], Ask[None]]:
         """Storing the orders, and adding them to their buyers' sums."""
@@ -301,10 +302,11 @@ class _Taking:
         for day, amount in sorted(cents.items()):
             ask(ask_to_count_revenue(cents=amount, day=day))
 
-    def _tell(self, left: Iterator[int]) -> None:
+    def _tell(self, given: Iterator[tuple[int, int]]) -> None:
+        """`given`: of each grant what it gave, and what a debt left of that."""
         for prepared in self.prepared:
             record = prepared.record
-            lots = [_lot(grant, next(left), self.at) for grant in prepared.plan.grants]
+            lots = [_lot(grant, *next(given), self.at) for grant in prepared.plan.grants]
             self.outcomes[prepared.position] = Outcome(
                 record.external_id, "created", record.id, record.points_earned,
                 written=Written(record, [lot for lot in lots if lot.remaining]),
@@ -372,10 +374,10 @@ def _settled(prepared: _Prepared, awarded: Sequence[Awarded]) -> OrderRecord:
     return msgspec.structs.replace(record, points_earned=points, lines=lines)
 
 
-def _lot(grant: ledger.Grant, left: int, at: datetime) -> LotState:
+def _lot(grant: ledger.Grant, granted: int, left: int, at: datetime) -> LotState:
     matures_at = grant.matures_at or grant.occurred_at
     return LotState(
-        granted=grant.amount, remaining=left, held=0, is_mature=matures_at <= at,
+        granted=granted, remaining=left, held=0, is_mature=matures_at <= at,
         matures_at=matures_at, expires_at=grant.expires_at,
         funding_source=grant.account.removeprefix("issuance:"),
     )  # fmt: skip

@@ -211,3 +211,15 @@ def test_the_statement_is_a_file_no_spreadsheet_takes_for_a_formula(mei):
     lines = answer.raw.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("month,currency,funding_source,name,issued_points")
     assert lines[2].startswith("2026-03,CNY,evil,'=1+1,0")
+
+
+def test_a_lot_that_was_cut_shows_what_it_was_given(mei):
+    publish(mei, code="bonus", trigger="order.completed", reward={"kind": "multiplier", "factor": "2"},
+            limits={"per_member_points": {"ever": 40}})  # fmt: skip
+    made = sent(mei.post(f"{API}/orders", order_body()))
+    again = sent(mei.get(f"{API}/orders/O-1"), 200)
+    assert made == again
+    assert [(lot["granted"], lot["remaining"]) for lot in made["points"]["lots"]] == [
+        (110, 110),
+        (40, 40),
+    ]
