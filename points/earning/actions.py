@@ -56,7 +56,7 @@ def change_draft(*, code: str, changes: dict[str, Any], at: datetime) -> Earning
     Raises RuleNotFound, RuleInvalid, ConditionInvalid, FundingSourceNotFound.
     """
     rule = get_rule(code=code, lock=True)
-    checked = parse_document(document={**_latest(rule), **changes})
+    checked = parse_document(document={**latest_document(rule=rule), **changes})
     rule.draft = msgspec.to_builtins(checked)
     rule.updated_at = at
     rule.save(update_fields=["draft", "updated_at"])
@@ -112,6 +112,25 @@ def stop_rule(*, code: str, at: datetime, actor: str) -> RuleVersion:
     version = _add_version(rule, None, at, at, actor, None)
     renew_revision()
     return version
+
+
+@transaction.atomic
+def discard_draft(*, code: str, at: datetime) -> dict[str, Any]:
+    """Drop the draft; a rule that was never published goes with it. Answers what was dropped.
+
+    Raises RuleNotFound, NothingToPublish when there is no draft.
+    """
+    rule = get_rule(code=code, lock=True)
+    dropped = rule.draft
+    if dropped is None:
+        raise NothingToPublish()
+    if not rule.versions.exists():
+        rule.delete()
+        return dict(dropped)
+    rule.draft = None
+    rule.updated_at = at
+    rule.save(update_fields=["draft", "updated_at"])
+    return dict(dropped)
 
 
 def parse_document(*, document: dict[str, Any]) -> RuleDocument:
@@ -181,7 +200,8 @@ def is_told_twice(*, error: IntegrityError) -> bool:
     return "event_is_told_once" in str(error)
 
 
-def _latest(rule: EarningRule) -> dict[str, Any]:
+def latest_document(*, rule: EarningRule) -> dict[str, Any]:
+    """What is being prepared, or else what was published last; empty before either."""
     if rule.draft is not None:
         return dict(rule.draft)
     latest = rule.versions.exclude(document=None).order_by("-number").first()

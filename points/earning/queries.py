@@ -265,6 +265,16 @@ def list_awards(*, source_id: uuid.UUID) -> list[Award]:
     return list(Award.objects.filter(source_id=source_id).select_related("rule").order_by("key"))
 
 
+def list_given(
+    *, rule: uuid.UUID, limit: int, before: tuple[datetime, uuid.UUID] | None = None
+) -> list[Award]:
+    """What a rule gave or refused, newest first, after the position `before`. One query."""
+    rows = Award.objects.filter(rule_id=rule).order_by("-occurred_at", "-id")
+    if before is not None:
+        rows = rows.extra(where=["(occurred_at, id) < (%s, %s)"], params=list(before))
+    return list(rows[:limit])
+
+
 def list_documents(*, versions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RuleDocument]:
     """What these versions of rules said, by (code, number). One query."""
     wanted = set(versions)

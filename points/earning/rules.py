@@ -23,14 +23,12 @@ OWN_TRIGGERS = (
 TOLD_TRIGGERS = ("member.followed", "review.posted", "share.visited", "video.watched")
 CUSTOM = "custom:"
 
-Trigger = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^(order\.(paid|completed)|member\.(registered|followed|birthday|profile_completed)"
-        r"|checkin|review\.posted|share\.visited|video\.watched|referral\.qualified"
-        r"|custom:[a-z0-9][a-z0-9_.-]{0,59})$(?!\n)"
-    ),
-]
+TRIGGER = (
+    r"^(order\.(paid|completed)|member\.(registered|followed|birthday|profile_completed)"
+    r"|checkin|review\.posted|share\.visited|video\.watched|referral\.qualified"
+    r"|custom:[a-z0-9][a-z0-9_.-]{0,59})$(?!\n)"
+)
+Trigger = Annotated[str, msgspec.Meta(pattern=TRIGGER)]
 Amount = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 Times = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 Total = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_AMOUNT)]

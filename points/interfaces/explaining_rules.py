@@ -48,6 +48,12 @@ def explain_results(
     ]
 
 
+def explain_refusal(reason: str) -> str:
+    """Why an award is less than planned, in a sentence; nothing when it is not."""
+    known = _REFUSED.get(reason)
+    return str(known) if known else ""
+
+
 def explain_to_member(results: Iterable[RuleResultOut]) -> list[tuple[str, int]]:
     """(name of the rule, points) of what was given."""
     return [(one.name, one.points) for one in results if one.outcome == "granted" and one.points]

@@ -201,12 +201,6 @@ class FundingSourceFields(Body, kw_only=True):
         )  # fmt: skip
 
 
-def noted(body: Body) -> dict[str, Any]:
-    """A body as the audit log keeps it: what was given."""
-    given: dict[str, Any] = msgspec.to_builtins(body)
-    return {name: value for name, value in given.items() if value is not None}
-
-
 class FundingSourceIn(FundingSourceFields, kw_only=True):
     code: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$(?!\n)")]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]

@@ -1,9 +1,11 @@
 """Bodies and answers of segments and their condition language, alike on every surface."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from kernel.shapes import Body, Items, Name
@@ -102,11 +104,13 @@ def summary(condition: Condition, *, currency: str) -> str:
     return describe(condition, currency=currency, language=get_language() or "en")
 
 
-def condition_schema(fields: list[Field]) -> ConditionSchemaOut:
-    """What a builder of conditions offers."""
+def condition_schema(
+    fields: Sequence[Field], groups: Mapping[str, Promise] = GROUPS
+) -> ConditionSchemaOut:
+    """What a builder of conditions offers, under the headings of `groups`."""
     used = dict.fromkeys(field.group for field in fields)
     return ConditionSchemaOut(
-        groups=[FieldGroupOut(code=one, label=str(GROUPS.get(one, one))) for one in used],
+        groups=[FieldGroupOut(code=one, label=str(groups.get(one, one))) for one in used],
         fields=[_field(field) for field in fields],
     )
 

@@ -30,6 +30,11 @@ class FundingSourceNotFound(DomainError):
     message = gettext_lazy("There is no funding source %(code)s.")
 
 
+class FundingSourceTaken(DomainError):
+    code = "ledger.funding_source_taken"
+    message = gettext_lazy("There is a funding source %(code)s already.")
+
+
 class ReturnTooLarge(DomainError):
     code = "ledger.return_too_large"
     message = gettext_lazy("Only %(returnable)s of these points can still be returned.")

@@ -16,8 +16,9 @@ def test_settings_members_and_adjustments_are_noted(partner, shop):
     mug = item(partner)
     sent(partner.patch(f"{API}/mall-items/{mug['id']}", {"price_points": 90}), 200)
     sent(partner.patch(f"{API}/program", {"offset": {"step_points": 100}}), 200)
-    for _ in range(2):
-        sent(partner.post(f"{API}/funding-sources", {"code": "brand", "name": "Brand"}))
+    for status in (201, 200):
+        brand = {"code": "brand", "name": "Brand"}
+        sent(partner.post(f"{API}/funding-sources", brand), status)
 
     rows = lines()
     assert [(row.action, row.actor_role, row.surface) for row in rows] == [

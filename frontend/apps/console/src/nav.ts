@@ -10,6 +10,9 @@ import IconGift from '~icons/gift'
 import IconKey from '~icons/key'
 import IconMembers from '~icons/peoples'
 import IconProgram from '~icons/setting-config'
+import IconSettlement from '~icons/bill'
+import IconFunding from '~icons/wallet'
+import IconRules from '~icons/rocket-one'
 import IconRedemption from '~icons/ticket'
 import IconStaff from '~icons/permissions'
 import IconSegments from '~icons/filter'
@@ -37,6 +40,14 @@ export const NAV: NavGroup[] = [
       { name: 'tiers', icon: IconCrown, needs: ['settings:read'] },
       { name: 'approvals', icon: IconApprovals, needs: ['points:write'] },
       { name: 'segments', icon: IconSegments, needs: ['members:read'] },
+    ],
+  },
+  {
+    name: 'points',
+    items: [
+      { name: 'rules', icon: IconRules, needs: ['settings:read'] },
+      { name: 'funding', icon: IconFunding, needs: ['settings:read'] },
+      { name: 'settlement', icon: IconSettlement, needs: ['reports:read'] },
     ],
   },
   {

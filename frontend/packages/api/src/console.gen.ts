@@ -211,6 +211,23 @@ export type BrandOut = {
 };
 
 /**
+ * BudgetOut
+ *
+ * A budget and its period under way; amounts are points, or minor units of money for a rate.
+ */
+export type BudgetOut = {
+    budget_points: number | null;
+    budget_rate: string | null;
+    period: 'campaign' | 'month';
+    on_limit: 'alert' | 'stop' | 'stop_bonus';
+    alert_rate: string;
+    measure: 'cost' | 'points';
+    limit: number;
+    used: number;
+    left: number;
+};
+
+/**
  * CancellationIn
  */
 export type CancellationIn = {
@@ -631,6 +648,52 @@ export type FulfilmentIn = {
 };
 
 /**
+ * FundingSourceChange
+ *
+ * What is left out stays, except the budget: it is what the budget fields say together.
+ */
+export type FundingSourceChange = {
+    budget_points?: number | null;
+    budget_rate?: string | null;
+    period?: 'campaign' | 'month';
+    on_limit?: 'alert' | 'stop' | 'stop_bonus';
+    alert_rate?: string;
+    name?: string | null;
+    unit_cost_cents_per_1000_points?: number | null;
+};
+
+/**
+ * FundingSourceIn
+ */
+export type FundingSourceIn = {
+    budget_points?: number | null;
+    budget_rate?: string | null;
+    period?: 'campaign' | 'month';
+    on_limit?: 'alert' | 'stop' | 'stop_bonus';
+    alert_rate?: string;
+    code: string;
+    name: string;
+    unit_cost_cents_per_1000_points?: number;
+};
+
+/**
+ * FundingSourceItems
+ */
+export type FundingSourceItems = {
+    items: Array<FundingSourceOut>;
+};
+
+/**
+ * FundingSourceOut
+ */
+export type FundingSourceOut = {
+    code: string;
+    name: string;
+    unit_cost_cents_per_1000_points: number;
+    budget: BudgetOut | null;
+};
+
+/**
  * FundingSourceRef
  */
 export type FundingSourceRef = {
@@ -647,6 +710,18 @@ export type HealthOut = {
     pending: number;
     recent_delivered: number;
     recent_parked: number;
+};
+
+/**
+ * Limits
+ *
+ * How often (`per_member`) and how many points (`per_member_points`) one member gets; how many
+ * points all members get together.
+ */
+export type Limits = {
+    per_member?: PerPeriod;
+    per_member_points?: PerPeriod;
+    total_points?: number | null;
 };
 
 /**
@@ -1034,6 +1109,18 @@ export type OrderRow = {
 };
 
 /**
+ * PerPeriod
+ *
+ * The most in a local day, week (from Monday), month, and in all.
+ */
+export type PerPeriod = {
+    day?: number | null;
+    week?: number | null;
+    month?: number | null;
+    ever?: number | null;
+};
+
+/**
  * PointsOut
  */
 export type PointsOut = {
@@ -1124,6 +1211,16 @@ export type ProgramOut = {
     tiers: TierRule;
     adjustments: Adjustments;
     point_name: string;
+};
+
+/**
+ * PublicationIn
+ *
+ * Publish the draft, or bring back version `restores`; at once, or from a later moment on.
+ */
+export type PublicationIn = {
+    effective_from?: string | null;
+    restores?: number | null;
 };
 
 /**
@@ -1261,6 +1358,27 @@ export type ReversalOut = {
 };
 
 /**
+ * Reward
+ *
+ * What a matching rule gives; every result is floored.
+ *
+ * fixed: `points` · amount: `points` for each whole `per_cents` · rate: that share of the amount,
+ * in points at face value · multiplier: base points × (`factor` − 1) · per_line: `points` for each
+ * line, or each piece. `lines` is a condition a line must meet to count (all kinds but `fixed`).
+ */
+export type Reward = {
+    kind: 'amount' | 'fixed' | 'multiplier' | 'per_line' | 'rate';
+    points?: number | null;
+    per_cents?: number | null;
+    rate?: string | null;
+    factor?: string | null;
+    per?: 'line' | 'piece' | null;
+    lines?: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
  * RotationIn
  *
  * Nothing to say: the new secret is chance.
@@ -1277,6 +1395,155 @@ export type RotationIn = {
 export type RotationOut = {
     secret: string;
     previous_secret_until: string;
+};
+
+/**
+ * RuleAward
+ *
+ * What a rule gave a member, or why not; `source_id` is the order for the type `order`.
+ */
+export type RuleAward = {
+    id: string;
+    member: MemberRef;
+    status: 'claimable' | 'granted' | 'refused';
+    planned_points: number;
+    granted_points: number;
+    reason: string;
+    detail: string;
+    source_type: string;
+    source_id: string;
+    version: number;
+    occurred_at: string;
+};
+
+/**
+ * RuleAwardItems
+ */
+export type RuleAwardItems = {
+    next: string | null;
+    items: Array<RuleAward>;
+};
+
+/**
+ * RuleDocument
+ *
+ * One version of a rule.
+ */
+export type RuleDocument = {
+    name: string;
+    trigger: string;
+    reward: Reward;
+    conditions: {
+        [key: string]: unknown;
+    } | null;
+    limits: Limits;
+    channels: Array<string>;
+    segments: Array<string>;
+    starts_at: string | null;
+    ends_at: string | null;
+    funding_source: string;
+    priority: number;
+    stacking: 'exclusive' | 'stack';
+    pending_days: number | null;
+    task: Task | null;
+};
+
+/**
+ * RuleFields
+ *
+ * What conditions of a rule, and of the lines it counts, can speak of.
+ */
+export type RuleFields = {
+    whole: ConditionSchemaOut;
+    lines: ConditionSchemaOut;
+};
+
+/**
+ * RuleIn
+ *
+ * A new rule; with status `published` it is in force at once.
+ */
+export type RuleIn = {
+    name: string;
+    trigger: string;
+    reward: Reward;
+    conditions?: {
+        [key: string]: unknown;
+    } | null;
+    limits?: Limits;
+    channels?: Array<string>;
+    segments?: Array<string>;
+    starts_at?: string | null;
+    ends_at?: string | null;
+    funding_source?: string;
+    priority?: number;
+    stacking?: 'exclusive' | 'stack';
+    pending_days?: number | null;
+    task?: Task | null;
+    code: string;
+    status?: 'draft' | 'published';
+};
+
+/**
+ * RuleItems
+ */
+export type RuleItems = {
+    items: Array<RuleOut>;
+};
+
+/**
+ * RuleOut
+ *
+ * A rule: what is in force or planned, what is being prepared, and what it gave so far.
+ */
+export type RuleOut = {
+    code: string;
+    name: string;
+    status: 'draft' | 'ended' | 'live' | 'scheduled' | 'stopped';
+    version: number | null;
+    effective_from: string | null;
+    document: RuleDocument | null;
+    draft: RuleDocument | null;
+    awards: number;
+    points: number;
+    members: number;
+};
+
+/**
+ * RuleSheet
+ *
+ * One rule. The words are those of the draft's conditions, or of what is in force without one;
+ * null when there are none, or when they speak of a field that is gone.
+ */
+export type RuleSheet = {
+    code: string;
+    name: string;
+    status: 'draft' | 'ended' | 'live' | 'scheduled' | 'stopped';
+    version: number | null;
+    effective_from: string | null;
+    document: RuleDocument | null;
+    draft: RuleDocument | null;
+    awards: number;
+    points: number;
+    members: number;
+    condition_words: string | null;
+    lines_words: string | null;
+    versions: Array<RuleVersionRow>;
+};
+
+/**
+ * RuleVersionRow
+ *
+ * A version with the name of who published it.
+ */
+export type RuleVersionRow = {
+    number: number;
+    document: RuleDocument | null;
+    effective_from: string;
+    published_at: string;
+    published_by: string;
+    restores: number | null;
+    published_by_name: string | null;
 };
 
 /**
@@ -1389,6 +1656,42 @@ export type SessionOut = {
 };
 
 /**
+ * Settlement
+ *
+ * The statement of a month (`YYYY-MM`), one item for each funding source.
+ */
+export type Settlement = {
+    month: string;
+    first: string;
+    last: string;
+    currency: string;
+    items: Array<SettlementItem>;
+};
+
+/**
+ * SettlementItem
+ *
+ * One funding source in one month, in whole points; the cost in minor units.
+ *
+ * `cost_cents`: points spent less points returned, each at the price its lot was granted with,
+ * added up and rounded once, half up.
+ */
+export type SettlementItem = {
+    funding_source: string;
+    name: string;
+    issued_points: number;
+    spent_points: number;
+    returned_points: number;
+    expired_points: number;
+    clawed_back_points: number;
+    taken_points: number;
+    debt_points: number;
+    transferred_points: number;
+    outstanding_points: number;
+    cost_cents: number;
+};
+
+/**
  * StaffItems
  */
 export type StaffItems = {
@@ -1420,6 +1723,20 @@ export type StaffRow = {
  */
 export type TagItems = {
     items: Array<string>;
+};
+
+/**
+ * Task
+ *
+ * How the rule shows in the task centre; `auto` grants by itself, `member` waits for a claim.
+ */
+export type Task = {
+    title_zh: string;
+    title_en: string;
+    hint_zh?: string;
+    hint_en?: string;
+    claim?: 'auto' | 'member';
+    link?: string;
 };
 
 /**
@@ -2208,6 +2525,414 @@ export type PostDemoSessionsResponses = {
 
 export type PostDemoSessionsResponse = PostDemoSessionsResponses[keyof PostDemoSessionsResponses];
 
+export type GetEarningRuleFieldsData = {
+    body?: never;
+    path?: never;
+    query: {
+        trigger: string;
+    };
+    url: '/api/console/v1/earning-rule-fields';
+};
+
+export type GetEarningRuleFieldsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetEarningRuleFieldsError = GetEarningRuleFieldsErrors[keyof GetEarningRuleFieldsErrors];
+
+export type GetEarningRuleFieldsResponses = {
+    /**
+     * OK
+     */
+    200: RuleFields;
+};
+
+export type GetEarningRuleFieldsResponse = GetEarningRuleFieldsResponses[keyof GetEarningRuleFieldsResponses];
+
+export type GetEarningRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/earning-rules';
+};
+
+export type GetEarningRulesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetEarningRulesError = GetEarningRulesErrors[keyof GetEarningRulesErrors];
+
+export type GetEarningRulesResponses = {
+    /**
+     * OK
+     */
+    200: RuleItems;
+};
+
+export type GetEarningRulesResponse = GetEarningRulesResponses[keyof GetEarningRulesResponses];
+
+export type PostEarningRulesData = {
+    body: RuleIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/earning-rules';
+};
+
+export type PostEarningRulesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostEarningRulesError = PostEarningRulesErrors[keyof PostEarningRulesErrors];
+
+export type PostEarningRulesResponses = {
+    /**
+     * Created
+     */
+    201: RuleSheet;
+};
+
+export type PostEarningRulesResponse = PostEarningRulesResponses[keyof PostEarningRulesResponses];
+
+export type GetEarningRuleData = {
+    body?: never;
+    path: {
+        rule_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/earning-rules/{rule_code}';
+};
+
+export type GetEarningRuleErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetEarningRuleError = GetEarningRuleErrors[keyof GetEarningRuleErrors];
+
+export type GetEarningRuleResponses = {
+    /**
+     * OK
+     */
+    200: RuleSheet;
+};
+
+export type GetEarningRuleResponse = GetEarningRuleResponses[keyof GetEarningRuleResponses];
+
+export type PatchEarningRuleData = {
+    body: {
+        [key: string]: unknown;
+    };
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        rule_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/earning-rules/{rule_code}';
+};
+
+export type PatchEarningRuleErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchEarningRuleError = PatchEarningRuleErrors[keyof PatchEarningRuleErrors];
+
+export type PatchEarningRuleResponses = {
+    /**
+     * OK
+     */
+    200: RuleSheet;
+};
+
+export type PatchEarningRuleResponse = PatchEarningRuleResponses[keyof PatchEarningRuleResponses];
+
+export type GetEarningRuleAwardsData = {
+    body?: never;
+    path: {
+        rule_code: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/earning-rules/{rule_code}/awards';
+};
+
+export type GetEarningRuleAwardsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetEarningRuleAwardsError = GetEarningRuleAwardsErrors[keyof GetEarningRuleAwardsErrors];
+
+export type GetEarningRuleAwardsResponses = {
+    /**
+     * OK
+     */
+    200: RuleAwardItems;
+};
+
+export type GetEarningRuleAwardsResponse = GetEarningRuleAwardsResponses[keyof GetEarningRuleAwardsResponses];
+
+export type DeleteEarningRuleDraftData = {
+    body?: never;
+    path: {
+        rule_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/earning-rules/{rule_code}/draft';
+};
+
+export type DeleteEarningRuleDraftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+};
+
+export type DeleteEarningRuleDraftError = DeleteEarningRuleDraftErrors[keyof DeleteEarningRuleDraftErrors];
+
+export type DeleteEarningRuleDraftResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteEarningRuleDraftResponse = DeleteEarningRuleDraftResponses[keyof DeleteEarningRuleDraftResponses];
+
+export type PostEarningRulePublicationsData = {
+    body: PublicationIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        rule_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/earning-rules/{rule_code}/publications';
+};
+
+export type PostEarningRulePublicationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostEarningRulePublicationsError = PostEarningRulePublicationsErrors[keyof PostEarningRulePublicationsErrors];
+
+export type PostEarningRulePublicationsResponses = {
+    /**
+     * Created
+     */
+    201: RuleSheet;
+};
+
+export type PostEarningRulePublicationsResponse = PostEarningRulePublicationsResponses[keyof PostEarningRulePublicationsResponses];
+
+export type PostEarningRuleSuspensionData = {
+    body: Nothing;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        rule_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/earning-rules/{rule_code}/suspension';
+};
+
+export type PostEarningRuleSuspensionErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostEarningRuleSuspensionError = PostEarningRuleSuspensionErrors[keyof PostEarningRuleSuspensionErrors];
+
+export type PostEarningRuleSuspensionResponses = {
+    /**
+     * OK
+     */
+    200: RuleSheet;
+};
+
+export type PostEarningRuleSuspensionResponse = PostEarningRuleSuspensionResponses[keyof PostEarningRuleSuspensionResponses];
+
 export type PostExtensionPreviewsData = {
     body: ExtensionOfMemberTerms;
     path?: never;
@@ -2329,6 +3054,141 @@ export type PostExtensionsResponses = {
 };
 
 export type PostExtensionsResponse = PostExtensionsResponses[keyof PostExtensionsResponses];
+
+export type GetFundingSourcesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/funding-sources';
+};
+
+export type GetFundingSourcesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetFundingSourcesError = GetFundingSourcesErrors[keyof GetFundingSourcesErrors];
+
+export type GetFundingSourcesResponses = {
+    /**
+     * OK
+     */
+    200: FundingSourceItems;
+};
+
+export type GetFundingSourcesResponse = GetFundingSourcesResponses[keyof GetFundingSourcesResponses];
+
+export type PostFundingSourcesData = {
+    body: FundingSourceIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/funding-sources';
+};
+
+export type PostFundingSourcesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostFundingSourcesError = PostFundingSourcesErrors[keyof PostFundingSourcesErrors];
+
+export type PostFundingSourcesResponses = {
+    /**
+     * Created
+     */
+    201: FundingSourceOut;
+};
+
+export type PostFundingSourcesResponse = PostFundingSourcesResponses[keyof PostFundingSourcesResponses];
+
+export type PatchFundingSourceData = {
+    body: FundingSourceChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        source_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/funding-sources/{source_code}';
+};
+
+export type PatchFundingSourceErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchFundingSourceError = PatchFundingSourceErrors[keyof PatchFundingSourceErrors];
+
+export type PatchFundingSourceResponses = {
+    /**
+     * OK
+     */
+    200: FundingSourceOut;
+};
+
+export type PatchFundingSourceResponse = PatchFundingSourceResponses[keyof PatchFundingSourceResponses];
 
 export type GetMallItemsData = {
     body?: never;
@@ -3834,6 +4694,76 @@ export type PostSessionsResponses = {
 
 export type PostSessionsResponse = PostSessionsResponses[keyof PostSessionsResponses];
 
+export type GetSettlementData = {
+    body?: never;
+    path?: never;
+    query?: {
+        month?: string | null;
+    };
+    url: '/api/console/v1/settlement';
+};
+
+export type GetSettlementErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetSettlementError = GetSettlementErrors[keyof GetSettlementErrors];
+
+export type GetSettlementResponses = {
+    /**
+     * OK
+     */
+    200: Settlement;
+};
+
+export type GetSettlementResponse = GetSettlementResponses[keyof GetSettlementResponses];
+
+export type GetSettlementFileData = {
+    body?: never;
+    path?: never;
+    query?: {
+        month?: string | null;
+    };
+    url: '/api/console/v1/settlement/file';
+};
+
+export type GetSettlementFileErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetSettlementFileError = GetSettlementFileErrors[keyof GetSettlementFileErrors];
+
+export type GetSettlementFileResponses = {
+    /**
+     * OK
+     */
+    200: string;
+};
+
+export type GetSettlementFileResponse = GetSettlementFileResponses[keyof GetSettlementFileResponses];
+
 export type GetStaffData = {
     body?: never;
     path?: never;
@@ -4566,9 +5496,21 @@ export type Operations = {
     'PATCH /brand': { takes: PatchBrandData; answers: PatchBrandResponse };
     'GET /dashboard': { takes: GetDashboardData; answers: GetDashboardResponse };
     'POST /demo-sessions': { takes: PostDemoSessionsData; answers: PostDemoSessionsResponse };
+    'GET /earning-rule-fields': { takes: GetEarningRuleFieldsData; answers: GetEarningRuleFieldsResponse };
+    'GET /earning-rules': { takes: GetEarningRulesData; answers: GetEarningRulesResponse };
+    'POST /earning-rules': { takes: PostEarningRulesData; answers: PostEarningRulesResponse };
+    'GET /earning-rules/{rule_code}': { takes: GetEarningRuleData; answers: GetEarningRuleResponse };
+    'PATCH /earning-rules/{rule_code}': { takes: PatchEarningRuleData; answers: PatchEarningRuleResponse };
+    'GET /earning-rules/{rule_code}/awards': { takes: GetEarningRuleAwardsData; answers: GetEarningRuleAwardsResponse };
+    'DELETE /earning-rules/{rule_code}/draft': { takes: DeleteEarningRuleDraftData; answers: DeleteEarningRuleDraftResponse };
+    'POST /earning-rules/{rule_code}/publications': { takes: PostEarningRulePublicationsData; answers: PostEarningRulePublicationsResponse };
+    'POST /earning-rules/{rule_code}/suspension': { takes: PostEarningRuleSuspensionData; answers: PostEarningRuleSuspensionResponse };
     'POST /expiry-extension-previews': { takes: PostExtensionPreviewsData; answers: PostExtensionPreviewsResponse };
     'GET /expiry-extensions': { takes: GetExtensionsData; answers: GetExtensionsResponse };
     'POST /expiry-extensions': { takes: PostExtensionsData; answers: PostExtensionsResponse };
+    'GET /funding-sources': { takes: GetFundingSourcesData; answers: GetFundingSourcesResponse };
+    'POST /funding-sources': { takes: PostFundingSourcesData; answers: PostFundingSourcesResponse };
+    'PATCH /funding-sources/{source_code}': { takes: PatchFundingSourceData; answers: PatchFundingSourceResponse };
     'GET /mall-items': { takes: GetMallItemsData; answers: GetMallItemsResponse };
     'POST /mall-items': { takes: PostMallItemsData; answers: PostMallItemsResponse };
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };
@@ -4604,6 +5546,8 @@ export type Operations = {
     'GET /session': { takes: GetSessionData; answers: GetSessionResponse };
     'DELETE /sessions': { takes: DeleteSessionsData; answers: DeleteSessionsResponse };
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };
+    'GET /settlement': { takes: GetSettlementData; answers: GetSettlementResponse };
+    'GET /settlement/file': { takes: GetSettlementFileData; answers: GetSettlementFileResponse };
     'GET /staff': { takes: GetStaffData; answers: GetStaffResponse };
     'GET /tiers': { takes: GetTiersData; answers: GetTiersResponse };
     'POST /tiers': { takes: PostTiersData; answers: PostTiersResponse };

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 import msgspec
-from django.db import transaction
 from rest_framework.request import Request
 
 from kernel import clock
@@ -14,24 +13,20 @@ from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidBody, InvalidCursor, invalid_body
 from kernel.db import connection
 from kernel.shapes import Moment
-from points.conditions import ConditionInvalid
-from points.earning import actions as earning
 from points.earning import errors
 from points.earning.models import EarningEvent
-from points.earning.queries import RuleFigures, get_event, get_figures, get_rule, list_rules
+from points.earning.queries import get_event
 from points.flows import events_received
 from points.flows.events_received import IncomingEvent
 from points.interfaces import rule_shapes as shapes
+from points.interfaces import rules
 from points.interfaces.explaining_rules import explain_results
 from points.interfaces.partner.base import PartnerEndpoint
 from points.interfaces.partner.schemas import Empty
-from points.ledger.errors import FundingSourceNotFound
 from points.members.errors import MemberNotFound
 from points.members.queries import get_by_external_id
-from points.segments.errors import SegmentNotFound
 
 _item = msgspec.json.Decoder(IncomingEvent)
-_CHECKED = (errors.RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound)
 
 
 class EarningRules(PartnerEndpoint):
@@ -39,38 +34,24 @@ class EarningRules(PartnerEndpoint):
 
     @operation(
         summary="List earning rules",
-        description="Four queries, however many rules there are.",
+        description="Three queries, however many rules there are.",
         answers={200: shapes.RuleItems},
         scope="settings:read",
     )
     def get(self, request: Request) -> shapes.RuleItems:
-        rules, at = list_rules(), clock.now()
-        figures = get_figures(rules=[row.pk for row in rules])
-        return shapes.RuleItems(
-            items=[
-                shapes.rule(row, list(row.versions.all()), figures.get(row.pk, RuleFigures()), at)
-                for row in rules
-            ]
-        )
+        return rules.rule_items()
 
     @operation(
         summary="Add an earning rule",
         description="As a draft, or published at once.",
         body=shapes.RuleIn,
         answers={201: shapes.RuleDetailOut},
-        refuses=[errors.RuleCodeTaken, errors.TooManyRules, *_CHECKED, KeyReused],
+        refuses=[errors.RuleCodeTaken, errors.TooManyRules, *rules.CHECKED, KeyReused],
         idempotency_key="optional",
         scope="settings:write",
     )
     def post(self, request: Request, body: shapes.RuleIn) -> shapes.RuleDetailOut:
-        with transaction.atomic():
-            earning.create_rule(code=body.code, document=body.document(), at=clock.now())
-            if body.status == "published":
-                earning.publish_rule(
-                    code=body.code, effective_from=None, at=clock.now(), actor=self.actor
-                )
-            self.audit(f"earning_rule.{body.status}", body.code, after=body.document())
-        return rule_detail(body.code)
+        return rules.add_rule(body=body, actor=self.actor, audit=self.audit)
 
 
 class EarningRuleView(PartnerEndpoint):
@@ -83,7 +64,7 @@ class EarningRuleView(PartnerEndpoint):
         scope="settings:read",
     )
     def get(self, request: Request, rule_code: str) -> shapes.RuleDetailOut:
-        return rule_detail(rule_code)
+        return rules.rule_detail(rule_code)
 
     @operation(
         summary="Change an earning rule",
@@ -91,23 +72,12 @@ class EarningRuleView(PartnerEndpoint):
         " With `status` `published` that happens at once.",
         body=dict[str, Any],
         answers={200: shapes.RuleDetailOut},
-        refuses=[errors.RuleNotFound, *_CHECKED, KeyReused],
+        refuses=[errors.RuleNotFound, *rules.CHECKED, KeyReused],
         idempotency_key="optional",
         scope="settings:write",
     )
     def patch(self, request: Request, body: dict[str, Any], rule_code: str) -> shapes.RuleDetailOut:
-        changes = {name: value for name, value in body.items() if name != "status"}
-        status = body.get("status", "draft")
-        if status not in ("draft", "published"):
-            raise errors.RuleInvalid(field="status", reason="expected `draft` or `published`")
-        with transaction.atomic():
-            row = earning.change_draft(code=rule_code, changes=changes, at=clock.now())
-            if status == "published":
-                earning.publish_rule(
-                    code=rule_code, effective_from=None, at=clock.now(), actor=self.actor
-                )
-            self.audit(f"earning_rule.{status}", row.code, after=changes)
-        return rule_detail(rule_code)
+        return rules.change_rule(code=rule_code, body=body, actor=self.actor, audit=self.audit)
 
 
 class EarningRulePublications(PartnerEndpoint):
@@ -119,7 +89,7 @@ class EarningRulePublications(PartnerEndpoint):
         body=shapes.PublicationIn,
         answers={201: shapes.RuleDetailOut},
         refuses=[
-            errors.RuleNotFound, errors.NothingToPublish, errors.VersionNotFound, *_CHECKED,
+            errors.RuleNotFound, errors.NothingToPublish, errors.VersionNotFound, *rules.CHECKED,
             KeyReused,
         ],
         idempotency_key="optional",
@@ -128,13 +98,7 @@ class EarningRulePublications(PartnerEndpoint):
     def post(
         self, request: Request, body: shapes.PublicationIn, rule_code: str
     ) -> shapes.RuleDetailOut:
-        with transaction.atomic():
-            version = earning.publish_rule(
-                code=rule_code, effective_from=body.effective_from, restores=body.restores,
-                at=clock.now(), actor=self.actor,
-            )  # fmt: skip
-            self.audit("earning_rule.published", rule_code, after={"version": version.number})
-        return rule_detail(rule_code)
+        return rules.publish_rule(code=rule_code, body=body, actor=self.actor, audit=self.audit)
 
 
 class EarningRuleSuspension(PartnerEndpoint):
@@ -150,10 +114,7 @@ class EarningRuleSuspension(PartnerEndpoint):
         scope="settings:write",
     )
     def post(self, request: Request, body: Empty, rule_code: str) -> shapes.RuleDetailOut:
-        with transaction.atomic():
-            version = earning.stop_rule(code=rule_code, at=clock.now(), actor=self.actor)
-            self.audit("earning_rule.stopped", rule_code, after={"version": version.number})
-        return rule_detail(rule_code)
+        return rules.stop_rule(code=rule_code, actor=self.actor, audit=self.audit)
 
 
 class Events(PartnerEndpoint):
@@ -246,13 +207,6 @@ class EventView(PartnerEndpoint):
     )
     def get(self, request: Request, event_id: str) -> shapes.EventOut:
         return event(get_event(external_id=event_id))
-
-
-def rule_detail(code: str) -> shapes.RuleDetailOut:
-    """A rule with its versions and what it gave. Raises RuleNotFound."""
-    row = get_rule(code=code)
-    figures = get_figures(rules=[row.pk]).get(row.pk, RuleFigures())
-    return shapes.rule_detail(row, list(row.versions.all()), figures, clock.now())
 
 
 def event(row: EarningEvent) -> shapes.EventOut:

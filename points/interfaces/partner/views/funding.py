@@ -1,8 +1,5 @@
 """Who pays for points, their budgets, and the monthly statement."""
 
-from datetime import date
-
-from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -10,16 +7,13 @@ from kernel import clock
 from kernel.api import Answer, operation
 from kernel.api.idempotency import KeyReused
 from points.budget.errors import BudgetContradicts
-from points.flows.funding import change_payer, put_payer
 from points.insights.errors import MonthInvalid
 from points.insights.settlement import Settlement, settlement
+from points.interfaces import funding
 from points.interfaces import rule_shapes as shapes
 from points.interfaces.files import settlement_file
-from points.interfaces.funding import funding_sources
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import FundingSourceNotFound
-from points.ledger.models import FundingSource
-from points.program.queries import get_program
 
 
 class FundingSources(PartnerEndpoint):
@@ -32,8 +26,7 @@ class FundingSources(PartnerEndpoint):
         scope="settings:read",
     )
     def get(self, request: Request) -> shapes.FundingSourceItems:
-        rows = list(FundingSource.objects.order_by("id"))
-        return shapes.FundingSourceItems(items=funding_sources(rows, day=_today()))
+        return shapes.FundingSourceItems(items=funding.all_funding_sources())
 
     @operation(
         summary="Add a funding source, or set one anew",
@@ -47,14 +40,8 @@ class FundingSources(PartnerEndpoint):
         scope="settings:write",
     )
     def post(self, request: Request, body: shapes.FundingSourceIn) -> Answer:
-        with transaction.atomic():
-            row, is_new = put_payer(
-                code=body.code, name=body.name, terms=body.terms(), at=clock.now(),
-                unit_cost_micros=body.unit_cost_cents_per_1000_points * 1000,
-            )  # fmt: skip
-            action = "funding_source.added" if is_new else "funding_source.changed"
-            self.audit(action, row.code, after=shapes.noted(body))
-        return Answer(funding_sources([row], day=_today())[0], 201 if is_new else 200)
+        row, is_new = funding.put_funding_source(body=body, audit=self.audit, replaces=True)
+        return Answer(row, 201 if is_new else 200)
 
 
 class FundingSourceView(PartnerEndpoint):
@@ -73,14 +60,7 @@ class FundingSourceView(PartnerEndpoint):
     def patch(
         self, request: Request, body: shapes.FundingSourceChange, source_code: str
     ) -> shapes.FundingSourceOut:
-        cents = body.unit_cost_cents_per_1000_points
-        with transaction.atomic():
-            row = change_payer(
-                code=source_code, name=body.name, terms=body.terms(), sets_budget=True, at=clock.now(),
-                unit_cost_micros=cents * 1000 if cents is not None else None,
-            )  # fmt: skip
-            self.audit("funding_source.changed", row.code, after=shapes.noted(body))
-        return funding_sources([row], day=_today())[0]
+        return funding.change_funding_source(code=source_code, body=body, audit=self.audit)
 
 
 class SettlementView(PartnerEndpoint):
@@ -111,7 +91,3 @@ class SettlementFile(PartnerEndpoint):
     )
     def get(self, request: Request, query: shapes.SettlementQuery) -> HttpResponse:
         return settlement_file(settlement(month=query.month, at=clock.now()))
-
-
-def _today() -> date:
-    return get_program().calendar.day_of(clock.now())

@@ -2,7 +2,7 @@ import type { EntryRow } from '@jifen/api/console'
 import type { Formatter } from '@jifen/shared'
 
 /** What the log can be narrowed to: the beginnings of actions. */
-export const AREAS = ['program', 'brand', 'member', 'points', 'adjustment', 'mall_item', 'redemption', 'funding_source', 'api_key', 'staff', 'test_clock'] as const
+export const AREAS = ['program', 'brand', 'member', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'staff', 'test_clock'] as const
 
 /** Where the page of a subject is. */
 const PAGES: Record<string, string> = { member: 'member', mall_item: 'mall-item' }

@@ -3,6 +3,7 @@ import dashboard from './en/dashboard.ts'
 import members from './en/members.ts'
 import orders from './en/orders.ts'
 import oversight from './en/oversight.ts'
+import rules from './en/rules.ts'
 import segments from './en/segments.ts'
 import settings from './en/settings.ts'
 import store from './en/store.ts'
@@ -10,6 +11,6 @@ import tiers from './en/tiers.ts'
 import webhooks from './en/webhooks.ts'
 import type zh from './zh-CN.ts'
 
-const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
+const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
 
 export default en

@@ -3,6 +3,7 @@ import dashboard from './zh-CN/dashboard.ts'
 import members from './zh-CN/members.ts'
 import orders from './zh-CN/orders.ts'
 import oversight from './zh-CN/oversight.ts'
+import rules from './zh-CN/rules.ts'
 import segments from './zh-CN/segments.ts'
 import settings from './zh-CN/settings.ts'
 import store from './zh-CN/store.ts'
@@ -10,4 +11,4 @@ import tiers from './zh-CN/tiers.ts'
 import webhooks from './zh-CN/webhooks.ts'
 
 /** The source of all texts; other languages are checked against its shape. */
-export default { ...common, ...dashboard, ...members, ...orders, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
+export default { ...common, ...dashboard, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
