@@ -1,7 +1,7 @@
 """Every write of earning: rules and their versions, awards, events."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +12,24 @@ from kernel.db import Ask, ask
 from kernel.ids import new_id
 from points.budget.actions import set_budget
 from points.budget.calculations import BudgetTerms
-from points.earning.awards import Awarded, rule_owner
+from points.earning.awards import Awarded, ClaimTerms, claim_terms, granting_of, rule_owner
 from points.earning.errors import (
     NothingToPublish,
     RuleCodeTaken,
     RuleInvalid,
+    TaskNotClaimable,
+    TaskOver,
+    TaskUsedUp,
     TooManyRules,
     VersionNotFound,
 )
-from points.earning.models import EarningRule, RuleVersion
-from points.earning.queries import get_rule
+from points.earning.models import Award, EarningRule, RuleVersion
+from points.earning.queries import ask_rules, get_rule
 from points.earning.rules import RuleDocument, check_document
 from points.ledger.actions import Grant
 from points.ledger.queries import get_funding_source
 from points.program.actions import name_field, renew_revision
+from points.program.queries import ask_program
 from points.segments.actions import hold_segments
 
 # Every occasion is held against every rule of its trigger.
@@ -47,6 +51,29 @@ def create_rule(*, code: str, document: dict[str, Any], at: datetime) -> Earning
             )  # fmt: skip
     except IntegrityError:
         raise RuleCodeTaken(rule=code) from None
+
+
+@transaction.atomic
+def install_rules(*, documents: Mapping[str, dict[str, Any]], at: datetime, actor: str) -> None:
+    """Publish the first rules of a new shop, by their codes, in three queries.
+
+    They come from Jifen itself: of the payer, who must be the merchant, and of segments and totals
+    they may say nothing. Raises RuleInvalid, ConditionInvalid.
+    """
+    rules, versions = [], []
+    for code, document in documents.items():
+        checked = _check_shape(document)
+        rule = EarningRule(id=new_id(), code=code, created_at=at, updated_at=at)
+        rules.append(rule)
+        versions.append(
+            RuleVersion(
+                rule=rule, number=1, document=msgspec.to_builtins(checked), effective_from=at,
+                published_at=at, published_by=actor,
+            )
+        )  # fmt: skip
+    EarningRule.objects.bulk_create(rules)
+    RuleVersion.objects.bulk_create(versions)
+    renew_revision()
 
 
 @transaction.atomic
@@ -139,14 +166,19 @@ def parse_document(*, document: dict[str, Any]) -> RuleDocument:
     Raises RuleInvalid naming the first wrong field, ConditionInvalid, FundingSourceNotFound,
     SegmentNotFound.
     """
+    checked = _check_shape(document)
+    get_funding_source(code=checked.funding_source)
+    hold_segments(codes=checked.segments)
+    return checked
+
+
+def _check_shape(document: dict[str, Any]) -> RuleDocument:
     try:
         checked = msgspec.convert(document, RuleDocument, strict=True)
     except msgspec.ValidationError as error:
         field, reason = name_field(error=error)
         raise RuleInvalid(field=field or "rule", reason=reason) from None
     check_document(checked)
-    get_funding_source(code=checked.funding_source)
-    hold_segments(codes=checked.segments)
     return checked
 
 
@@ -166,6 +198,52 @@ def ask_to_award(*, items: Sequence[Grant], at: datetime, actor: str) -> Ask[lis
 
 
 _awarded = msgspec.json.Decoder(list[Awarded])
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """What a claim gave."""
+
+    award_id: uuid.UUID
+    rule_code: str
+    points: int
+
+
+@transaction.atomic
+def claim_award(
+    *, award_id: uuid.UUID, member_id: uuid.UUID, at: datetime, actor: str
+) -> Claimed:  # fmt: skip
+    """Give a member what waits for it; dated now, and its points live by the programme of now.
+
+    The version of the rule that made the award says until when it can be claimed (`ends_at`); that
+    the rule was changed or stopped since takes nothing away. Raises TaskNotClaimable when nothing
+    waits under this id for this member, TaskOver, TaskUsedUp; nothing has moved then. Three queries.
+    """
+    program, rules = ask(ask_program(), ask_rules())
+    waiting = Award.objects.filter(pk=award_id, member_id=member_id).first()
+    compiled = rules.version(waiting.rule_id, waiting.version) if waiting else None
+    if waiting is None or compiled is None:
+        raise TaskNotClaimable()
+    ends = compiled.document.ends_at
+    if ends is not None and at >= ends and waiting.status == Award.Status.CLAIMABLE:
+        raise TaskOver()
+    terms = claim_terms(compiled, at, granting_of(program, rules))
+    ((points, reason),) = ask(ask_to_claim(waiting.pk, member_id, terms, at, actor))
+    if reason == "gone":
+        raise TaskNotClaimable()
+    if reason:
+        raise TaskUsedUp(reason=reason)
+    return Claimed(waiting.pk, compiled.rule.code, points)
+
+
+def ask_to_claim(
+    award_id: uuid.UUID, member_id: uuid.UUID, terms: ClaimTerms, at: datetime, actor: str
+) -> Ask[tuple[int, str]]:
+    """Claim: the points, or 0 and why not (`gone`, or the pot that has too little)."""
+    values = [award_id, member_id, msgspec.json.encode(terms).decode(), at, actor]
+    return Ask("earning_claim(%s, %s, %s, %s, %s)", values, _claimed.decode)
+
+
+_claimed = msgspec.json.Decoder(tuple[int, str])
 
 
 class EventRecord(msgspec.Struct, kw_only=True, frozen=True):

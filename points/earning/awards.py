@@ -10,7 +10,7 @@ import msgspec
 from kernel.ids import new_id
 from kernel.money import exponent
 from points.budget.calculations import expected_cost_micros
-from points.earning.evaluation import Judged, Money
+from points.earning.evaluation import Compiled, Judged, Money
 from points.earning.queries import RuleSet
 from points.earning.rules import Limits
 from points.ledger.actions import Grant
@@ -105,15 +105,33 @@ def rule_award(origin: Origin, judged: Judged, granting: Granting) -> Award:
         origin.pending_days if pending is None else pending, granting,
     )  # fmt: skip
     day = granting.program.calendar.day_of(origin.occurred_at)
-    pots = _budget_of(payer, granting, is_base=False)
-    total = granting.rules.pots.get(rule_owner(rule.id))
-    if total is not None and document.limits.total_points is not None:
-        pots = [*pots, (total.id, 1, False, "total")]
     task = document.task
     return Award(
         **fields, day=day, award_id=new_id(), rule_id=rule.id, version=judged.compiled.number,
         is_claimable=task is not None and task.claim == "member",
-        counts=counts_of(document.limits, day), pots=pots, note=document.name,
+        counts=counts_of(document.limits, day), pots=_pots_of(judged.compiled, payer, granting),
+        note=document.name,
+    )  # fmt: skip
+
+
+class ClaimTerms(msgspec.Struct, frozen=True):
+    """What of a waiting award is settled only when it is claimed: the local day whose budget bears
+    it, the pots of now, and how long its points live by the programme of now."""
+
+    day: date
+    pots: Sequence[Draw]
+    expires_at: datetime | None
+    idle_rule: str | None
+
+
+def claim_terms(compiled: Compiled, at: datetime, granting: Granting) -> ClaimTerms:
+    """The terms of a claim at this moment of what a version of a rule gave."""
+    program = granting.program
+    payer = granting.payer(compiled.document.funding_source)
+    return ClaimTerms(
+        day=program.calendar.day_of(at), pots=_pots_of(compiled, payer, granting),
+        expires_at=expires_at(program.settings.expiry, at, program.calendar),
+        idle_rule=idle_rule(program.settings.expiry, program.calendar),
     )  # fmt: skip
 
 
@@ -124,13 +142,27 @@ def rule_owner(rule_id: uuid.UUID) -> str:
 
 def counts_of(limits: Limits, day: date) -> list[Count]:
     """The periods a rule's limits per member are counted in, for an occasion on this local day."""
-    year, week, _ = day.isocalendar()
-    names = {
-        "day": f"d{day}", "week": f"w{year}-{week:02d}", "month": f"m{day:%Y-%m}", "ever": "e",
-    }  # fmt: skip
+    names = period_keys(day)
     times, points = limits.per_member, limits.per_member_points
     counts = [(key, getattr(times, name), getattr(points, name)) for name, key in names.items()]
     return [one for one in counts if one[1] is not None or one[2] is not None]
+
+
+def period_keys(day: date) -> dict[str, str]:
+    """Under what the counts of the day, week, month and of all time are kept."""
+    year, week, _ = day.isocalendar()
+    return {
+        "day": f"d{day}", "week": f"w{year}-{week:02d}", "month": f"m{day:%Y-%m}", "ever": "e",
+    }  # fmt: skip
+
+
+def _pots_of(compiled: Compiled, payer: Payer, granting: Granting) -> list[Draw]:
+    """The payer's budget, and what all members get together."""
+    pots = _budget_of(payer, granting, is_base=False)
+    total = granting.rules.pots.get(rule_owner(compiled.rule.id))
+    if total is not None and compiled.document.limits.total_points is not None:
+        return [*pots, (total.id, 1, False, "total")]
+    return pots
 
 
 def _fields(

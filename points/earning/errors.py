@@ -57,6 +57,18 @@ class EventTypeUnknown(DomainError):
     )
 
 
+class TaskOver(DomainError):
+    code = "earning.task_over"
+    message = gettext_lazy("The time to claim this is over.")
+
+
+class TaskUsedUp(DomainError):
+    """The rule's total or the payer's budget has too little left; `reason` is total or budget."""
+
+    code = "earning.task_used_up"
+    message = gettext_lazy("All that was set aside for this has been given away for now.")
+
+
 class TaskNotClaimable(DomainError):
     code = "earning.task_not_claimable"
     message = gettext_lazy("There is nothing to claim here.")

@@ -117,8 +117,7 @@ def _match(
     document, at = one.document, occasion.occurred_at
     if one.is_broken:
         return Judged(one, "not_matched", "broken")
-    begins, ends = document.starts_at, document.ends_at
-    if (begins and at < begins) or (ends and at >= ends):
+    if not document.is_open_at(at):
         return Judged(one, "not_matched", "schedule")
     if document.channels and occasion.channel not in document.channels:
         return Judged(one, "not_matched", "channel")

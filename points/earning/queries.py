@@ -129,6 +129,27 @@ class RuleSet:
             if version and version.document and version.document.trigger == trigger
         ]
 
+    def tasks_at(self, at: datetime) -> list[Compiled]:
+        """Rules with a task card that are in force and inside their time."""
+        versions = ((rule, rule.version_at(at)) for rule in self._rules)
+        return [
+            self._compile(rule, version.number, version.document)
+            for rule, version in versions
+            if version and version.document and version.document.task
+            if version.document.is_open_at(at)
+        ]
+
+    def version(self, rule_id: uuid.UUID, number: int) -> Compiled | None:
+        """What a version of a rule said; None for one that stopped it."""
+        found = (
+            self._compile(rule, one.number, one.document)
+            for rule in self._rules
+            if rule.id == rule_id
+            for one in rule.versions
+            if one.number == number and one.document
+        )
+        return next(found, None)
+
     def _compile(self, rule: Rule, number: int, document: RuleDocument) -> Compiled:
         key = rule.id, number
         if key not in self._compiled:

@@ -108,6 +108,14 @@ class Task(Section):
     claim: Literal["auto", "member"] = "auto"
     link: Annotated[str, msgspec.Meta(max_length=200, pattern=r"^(/[^/].*|/)?$(?!\n)")] = ""
 
+    def title(self, language: str) -> str:
+        """The title in a language."""
+        return self.title_zh if language.startswith("zh") else self.title_en
+
+    def hint(self, language: str) -> str:
+        """The hint in a language."""
+        return self.hint_zh if language.startswith("zh") else self.hint_en
+
 
 class RuleDocument(Section):
     """One version of a rule."""
@@ -137,6 +145,11 @@ class RuleDocument(Section):
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValueError("field `ends_at` must come after `starts_at`")
         self._check_reward_fits()
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether a moment lies inside the rule's own time: from `starts_at`, before `ends_at`."""
+        has_begun = self.starts_at is None or moment >= self.starts_at
+        return has_begun and (self.ends_at is None or moment < self.ends_at)
 
     def _check_reward_fits(self) -> None:
         """A reward by lines or by base points needs an order."""

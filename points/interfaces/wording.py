@@ -14,6 +14,7 @@ _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.EARN, "order"): _("Order %(reference)s"),
     (Kind.EARN, "order bonus"): _("Order %(reference)s: %(note)s"),
     (Kind.EARN, "event"): _("%(note)s"),
+    (Kind.EARN, "task"): _("%(note)s"),
     (Kind.EARN, "exchange"): _("Order %(reference)s: exchanged for something dearer"),
     (Kind.EARN, "checkin"): _("Checked in"),
     (Kind.EARN, "milestone"): _("Checked in: %(reference)s days reached"),

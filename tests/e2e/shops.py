@@ -41,6 +41,14 @@ TIERS = (
 )
 
 
+# Code, points, who claims, titles. Mei reviewed and shared, and has not claimed.
+TASKS = (
+    ("review", 30, "member", "写一条评价", "Write a review"),
+    ("share", 5, "auto", "分享给朋友", "Share with a friend"),
+    ("visit", 20, "auto", "到店打卡", "Visit us in the shop"),
+)
+
+
 @dataclass(frozen=True)
 class Shop:
     """A merchant with its owner and a full API key."""
@@ -138,6 +146,25 @@ def _fill(shop: Shop) -> None:
         }  # fmt: skip
         partner.post("/api/v1/mall-items", body)
     _redeem(shop)
+    _set_tasks(shop)
+
+
+def _set_tasks(shop: Shop) -> None:
+    """A task to claim, one to do, one done for today."""
+    for code, points, claim, chinese, english in TASKS:
+        card = {"title_zh": chinese, "title_en": english, "claim": claim, "link": "/mall"}
+        body = {
+            "code": code, "name": chinese if shop.locale != "en" else english,
+            "trigger": f"custom:{code}", "status": "published", "task": card,
+            "reward": {"kind": "fixed", "points": points}, "limits": {"per_member": {"day": 1}},
+        }  # fmt: skip
+        shop.partner.post("/api/v1/earning-rules", body)
+    for code in ("review", "share"):
+        body = {
+            "id": f"task-{code}", "type": f"custom:{code}", "member_external_id": "M001",
+            "occurred_at": datetime.now(UTC).isoformat(), "properties": {},
+        }  # fmt: skip
+        shop.partner.post("/api/v1/events", body)
 
 
 def _send_orders(shop: Shop, now: datetime) -> None:

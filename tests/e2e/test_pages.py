@@ -50,6 +50,7 @@ STOREFRONT = [
     Case("storefront", "lots", MEMBER, "/wallet/lots"),
     Case("storefront", "redemptions", MEMBER, "/redemptions"),
     Case("storefront", "check-in", MEMBER, "/check-in"),
+    Case("storefront", "tasks", MEMBER, "/tasks"),
     Case("storefront", "redemption", MEMBER, "/redemptions/{redemption}"),
     Case("storefront", "membership", MEMBER, "/membership"),
     Case("storefront", "me", MEMBER, "/me"),

@@ -1,7 +1,7 @@
 """What a new shop starts with: sane economics in every currency, and no promise it cannot keep."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import get_args
 
@@ -11,11 +11,17 @@ from django.utils import translation
 
 from kernel.clock import Calendar
 from kernel.money import exponent
+from points.earning.actions import claim_award
 from points.earning.calculations import Line, order_points
+from points.earning.queries import list_rules
+from points.earning.task_centre import list_tasks
 from points.flows.industries import TEMPLATES
 from points.flows.industries.prices import _TEN_YUAN
+from points.flows.member_joined import join_member
 from points.flows.shop_opened import fill_schema
-from points.ledger.models import FundingSource
+from points.interfaces.wording import reason
+from points.ledger.models import FundingSource, Transaction
+from points.ledger.queries import get_balance
 from points.program.calculations import ProgramSettings, expires_at
 from points.program.models import Program
 from points.program.queries import get_program
@@ -100,9 +106,9 @@ def test_between_one_and_five_per_cent_come_back_in_every_currency(template):
 def test_a_new_shop_has_items_and_promises_none_it_must_buy_first(
     empty, noon, template, django_assert_num_queries
 ):
-    # The programme and the payer, four each (look, savepoint, insert, release), and all items and all
-    # tiers in one each.
-    with django_assert_num_queries(10):
+    # The programme and the payer, four each (look, savepoint, insert, release), all items and all
+    # tiers in one each, and the tasks: savepoint, rules, versions, revision, release.
+    with django_assert_num_queries(15):
         fill(template, noon)
 
     items = list(MallItem.objects.order_by("position"))
@@ -241,3 +247,40 @@ def test_the_sign_up_says_what_a_template_brings(template, language):
     if chosen.expiry.policy == "rolling" and chosen.items:
         assert f"{months} months" in text or f"{months} 个月" in text
     assert not chosen.items or f" {len(chosen.items)} " in text
+
+
+@pytest.mark.parametrize(
+    ("template", "currency", "points"),
+    [
+        ("retail", "CNY", (100, 50, 50)), ("food", "CNY", (200, 100, 100)),
+        ("beauty", "CNY", (500, 200, 200)), ("education", "CNY", (500, 200, 200)),
+        ("retail", "USD", (20, 10, 10)), ("retail", "JPY", (20, 10, 10)),
+    ],
+)  # fmt: skip
+def test_the_first_tasks_of_a_shop(empty, noon, template, currency, points):
+    fill(template, noon, currency=currency)
+    rules = {rule.code: rule.versions.get().document for rule in list_rules()}
+    assert set(rules) == {"welcome", "profile", "review"}
+    told = [rules[code]["reward"]["points"] for code in ("welcome", "profile", "review")]
+    assert tuple(told) == points
+    assert {rule["task"]["claim"] for rule in rules.values()} == {"member"}
+
+
+def test_a_new_member_finds_the_welcome_gift_and_those_who_came_before_do_not(empty, noon):
+    fill("food", noon, locale="en")
+    at = noon + timedelta(days=2)
+    bea = join_member(external_id="bea", at=at, joined_at=noon - timedelta(days=1))
+    ann = join_member(external_id="ann", at=at)
+    assert [one.code for one in list_tasks(member_id=bea.pk, at=at)] == ["profile", "review"]
+    first = list_tasks(member_id=ann.pk, at=at)[0]
+    assert (first.code, first.status) == ("welcome", "claimable")
+    assert get_balance(member=ann.pk, at=at).available == 0
+    claim_award(award_id=first.waiting[0].award_id, member_id=ann.pk, at=at, actor="t")
+    assert get_balance(member=ann.pk, at=at).available == 200
+    row = Transaction.objects.get(wallet__member_id=ann.pk, kind="earn")
+    assert reason(row) == "Welcome gift"
+
+
+def test_blank_has_no_tasks(empty, noon):
+    fill("blank", noon)
+    assert list_rules() == []

@@ -81,6 +81,7 @@ def lived_in(tea_api):
     bonus = {
         "code": rule, "name": CANARY, "trigger": f"custom:{source}", "funding_source": source,
         "reward": {"kind": "fixed", "points": 1}, "status": "published",
+        "task": {"title_zh": CANARY, "title_en": CANARY, "claim": "member"},
     }  # fmt: skip
     sent(tea_api.post(f"{API}/earning-rules", bonus))
     happened = {**who, "id": CANARY, "type": f"custom:{source}", "properties": {CANARY: CANARY}}
@@ -199,13 +200,13 @@ def test_things_of_one_shop_cannot_be_used_in_bodies_at_the_other(lived_in, tea,
 
 def test_no_canary_of_one_shop_appears_in_anything_the_other_can_read(lived_in, tea_api, toys_api):
     seen, blind = [], []
-    asks_for_more = ("test-clock", "check-ins")
+    asks_for_more = ("test-clock", "check-ins", "tasks")
     lists = [
         path for method, path in EVERY
         if method == "GET" and "{" not in path and path not in asks_for_more
     ]  # fmt: skip
     searches = [f"members?{name}={CANARY}" for name in ("external_id", "tag", "email")]
-    searches.append(f"check-ins?member_external_id={CANARY}")
+    searches += [f"{name}?member_external_id={CANARY}" for name in ("check-ins", "tasks")]
     for path in [*lists, *searches, "members?phone=13800000777", "reports/points?by=funding_source",
                  f"orders/{CANARY}?channel={CANARY}", f"orders/{CANARY}/explanation"]:  # fmt: skip
         own, other = tea_api.get(f"{API}/{path}"), toys_api.get(f"{API}/{path}")

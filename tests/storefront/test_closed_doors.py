@@ -22,6 +22,8 @@ FOR_MEMBERS = [
     ("POST", "/check-ins"),
     ("POST", "/make-ups"),
     ("GET", "/membership"),
+    ("GET", "/tasks"),
+    ("POST", "/tasks/01a20095-a26e-7222-9f07-1eebdb2f2480/claim"),
 ]
 
 
@@ -52,6 +54,7 @@ def test_a_made_up_session(visitor, token):
         ("POST", "/redemptions", {"mall_item_id": "x", "quantity": 1}),
         ("POST", "/check-ins", None),
         ("POST", "/make-ups", {"date": "2026-02-28"}),
+        ("POST", "/tasks/01a20095-a26e-7222-9f07-1eebdb2f2480/claim", None),
     ],
 )
 def test_a_strangers_page_cannot_act_for_a_member(mei_browser, mei, method, path, body):

@@ -46,6 +46,7 @@ declare module 'vue' {
     StateError: typeof import('./src/components/StateError.vue')['default']
     StatusChip: typeof import('./src/components/StatusChip.vue')['default']
     TabBar: typeof import('./src/components/TabBar.vue')['default']
+    TaskRow: typeof import('./src/components/TaskRow.vue')['default']
     TierCard: typeof import('./src/components/TierCard.vue')['default']
     TierLadder: typeof import('./src/components/TierLadder.vue')['default']
     TierMoves: typeof import('./src/components/TierMoves.vue')['default']

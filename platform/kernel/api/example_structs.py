@@ -105,6 +105,14 @@ _STAND: Values = {
 
 # By struct or view; values for a struct in it are laid over.
 BY_STRUCT: dict[str, Values] = {
+    "TaskOut": {
+        "code": "review", "title": "Review what you bought", "hint": "Up to three times a month.",
+        "link": "/mall", "points": 50, "reward": "", "claims_waiting": 1, "points_earned": 0,
+        "done_at": None, "again_at": None, "ends_at": None,
+    },
+    "TaskItems": {"claims_waiting": 1},
+    "ProgressOut": {"period": "month", "times": 1, "most": 3},
+    "TaskClaimOut": {"task_code": "review", "points": 50},
     "EventIn": _EVENT,
     "EventOut": {**_EVENT, "points_earned": 30},
     "EventQuery": {"type": "review.posted"},

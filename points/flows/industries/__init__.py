@@ -13,6 +13,10 @@ what reaches them in China is 1,000, 5,000 and 20,000 yuan (retail), 500, 2,000 
 3,000, 10,000 and 30,000 (beauty), 5,000 and 20,000 (education). Their members earn up to half as
 much again and are promised nothing else: the rest is for the merchant to decide.
 
+Each but blank also has three tasks: a welcome gift, a completed profile (both once), a review (three
+times a month). In yuan they are worth 1, 0.50 and 0.50 (retail), 2, 1 and 1 (food), 5, 2 and 2
+(beauty, education): less than a first purchase brings in. All are claimed by the member.
+
 Everywhere 100 points are worth one major unit of money, so that prices and balances can be read in
 any of the shops. What differs is how much of a sale comes back: little where margins are thin
 (retail), more where they are wide and guests come often (food). A treatment is months from the

@@ -2,7 +2,14 @@
 
 from decimal import Decimal
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
+from points.flows.industries.shape import (
+    IndustryTemplate,
+    StarterItem,
+    StarterTier,
+    profile,
+    review,
+    welcome,
+)
 from points.program.calculations import Expiry
 
 BEAUTY = IndustryTemplate(
@@ -41,5 +48,13 @@ BEAUTY = IndustryTemplate(
         StarterTier("silver", "银卡会员", "Silver", 3_000, "#7b8794", "1.1"),
         StarterTier("gold", "金卡会员", "Gold", 10_000, "#b7862b", "1.2"),
         StarterTier("black", "黑卡会员", "Black", 30_000, "#2f3440", "1.4"),
+    ),
+    tasks=(
+        welcome("5"),
+        profile("2"),
+        review(
+            "2", "评价这次护理", "Review a treatment", "说说做完之后的感觉，每月 3 次。",
+            "Tell others how it felt, up to three times a month.",
+        ),
     ),
 )  # fmt: skip

@@ -2,7 +2,14 @@
 
 from decimal import Decimal
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
+from points.flows.industries.shape import (
+    IndustryTemplate,
+    StarterItem,
+    StarterTier,
+    profile,
+    review,
+    welcome,
+)
 from points.program.calculations import Expiry
 
 EDUCATION = IndustryTemplate(
@@ -41,5 +48,13 @@ EDUCATION = IndustryTemplate(
         StarterTier("student", "学员", "Student", 0, "#8a94a6"),
         StarterTier("advanced", "进阶学员", "Advanced", 5_000, "#4a7ba6", "1.1"),
         StarterTier("honours", "荣誉学员", "Honours", 20_000, "#b7862b", "1.2"),
+    ),
+    tasks=(
+        welcome("5"),
+        profile("2"),
+        review(
+            "2", "评价一节课", "Review a lesson", "说说你学到了什么，每月 3 次。",
+            "Tell others what you learnt, up to three times a month.",
+        ),
     ),
 )  # fmt: skip

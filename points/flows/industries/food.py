@@ -1,6 +1,13 @@
 """Food and drinks: wide margins and guests who come every week, so three per cent comes back soon."""
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
+from points.flows.industries.shape import (
+    IndustryTemplate,
+    StarterItem,
+    StarterTier,
+    profile,
+    review,
+    welcome,
+)
 from points.program.calculations import Expiry
 
 FOOD = IndustryTemplate(
@@ -38,5 +45,13 @@ FOOD = IndustryTemplate(
         StarterTier("regular", "熟客", "Regular", 500, "#4f8a6b", "1.1"),
         StarterTier("gourmet", "老饕", "Gourmet", 2_000, "#b7862b", "1.25"),
         StarterTier("honoured", "座上宾", "Guest of honour", 6_000, "#8c4a5b", "1.5"),
+    ),
+    tasks=(
+        welcome("2"),
+        profile("1"),
+        review(
+            "1", "说说这顿饭", "Review a meal", "写下你喜欢的味道，每月 3 次。",
+            "Tell others what you liked, up to three times a month.",
+        ),
     ),
 )  # fmt: skip

@@ -2,7 +2,14 @@
 
 from decimal import Decimal
 
-from points.flows.industries.shape import IndustryTemplate, StarterItem, StarterTier
+from points.flows.industries.shape import (
+    IndustryTemplate,
+    StarterItem,
+    StarterTier,
+    profile,
+    review,
+    welcome,
+)
 
 RETAIL = IndustryTemplate(
     max_offset_rate=Decimal("0.3"),
@@ -39,5 +46,13 @@ RETAIL = IndustryTemplate(
         StarterTier("silver", "银卡会员", "Silver", 1_000, "#7b8794", "1.1"),
         StarterTier("gold", "金卡会员", "Gold", 5_000, "#b7862b", "1.25"),
         StarterTier("diamond", "钻石会员", "Diamond", 20_000, "#3f6fb5", "1.5"),
+    ),
+    tasks=(
+        welcome("1"),
+        profile("0.5"),
+        review(
+            "0.5", "评价买到的商品", "Review what you bought", "说说用起来怎么样，每月 3 次。",
+            "Tell others what it is like to use, up to three times a month.",
+        ),
     ),
 )  # fmt: skip

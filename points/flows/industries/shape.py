@@ -42,6 +42,23 @@ class StarterTier:
 
 
 @dataclass(frozen=True, slots=True)
+class StarterTask:
+    """A task to begin with. `worth_yuan`: what doing it once is worth in China; it waits to be
+    claimed, so that nobody's balance moves by itself on the first day."""
+
+    code: str
+    trigger: str
+    title_zh: str
+    title_en: str
+    hint_zh: str
+    hint_en: str
+    worth_yuan: Decimal
+    period: str = "ever"
+    times: int = 1
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IndustryTemplate:
     """A programme and its mall. `units_per_step`: for how many units of money points are given."""
 
@@ -52,6 +69,7 @@ class IndustryTemplate:
     offset_step_points: int = 1
     items: tuple[StarterItem, ...] = ()
     ladder: tuple[StarterTier, ...] = ()
+    tasks: tuple[StarterTask, ...] = ()
 
     def settings(self, currency: str) -> ProgramSettings:
         """The programme in a merchant's currency; the give-back is the same in each."""
@@ -83,6 +101,10 @@ class IndustryTemplate:
         """Fields of the tiers, lowest first; a unit of money that earns is one growth."""
         return [_tier(tier, currency) for tier in self.ladder]
 
+    def rules(self, currency: str, locale: str) -> dict[str, dict[str, Any]]:
+        """Documents of the earning rules behind the tasks, by code."""
+        return {task.code: _rule(task, currency, locale) for task in self.tasks}
+
 
 BLANK = IndustryTemplate()
 
@@ -105,6 +127,48 @@ def _tier(tier: StarterTier, currency: str) -> dict[str, Any]:
         "threshold": int(cents / _earning_unit(currency)), "color": tier.color,
         "benefits": {"earn_multiplier": tier.earn_multiplier},
     }  # fmt: skip
+
+
+def _rule(task: StarterTask, currency: str, locale: str) -> dict[str, Any]:
+    worth = task.worth_yuan * ten_yuan_in(currency) / 10
+    return {
+        "name": task.title_zh if locale.startswith("zh") else task.title_en,
+        "trigger": task.trigger,
+        "reward": {"kind": "fixed", "points": max(1, int(worth * points_per_unit(currency)))},
+        "limits": {"per_member": {task.period: task.times}},
+        "task": {
+            "title_zh": task.title_zh, "title_en": task.title_en, "hint_zh": task.hint_zh,
+            "hint_en": task.hint_en, "claim": "member", "link": task.link,
+        },
+    }  # fmt: skip
+
+
+def welcome(worth_yuan: str) -> StarterTask:
+    """The gift for joining, the same in every trade but for its size."""
+    return StarterTask(
+        "welcome", "member.registered", "入会礼", "Welcome gift", "成为会员即可领取。",
+        "Yours for joining.", Decimal(worth_yuan),
+    )  # fmt: skip
+
+
+def profile(worth_yuan: str) -> StarterTask:
+    """Thanks for telling who one is."""
+    return StarterTask(
+        "profile", "member.profile_completed", "完善个人资料", "Complete your profile",
+        "填好姓名和生日，生日当天不错过祝福。",
+        "Tell us your name and birthday, and we will think of you on the day.",
+        Decimal(worth_yuan), link="/me",
+    )  # fmt: skip
+
+
+def review(
+    worth_yuan: str, title_zh: str, title_en: str, hint_zh: str, hint_en: str
+) -> StarterTask:
+    """A review, three times a month at most; what is reviewed differs by trade."""
+    return StarterTask(
+        "review", "review.posted", title_zh, title_en, hint_zh, hint_en, Decimal(worth_yuan),
+        period="month", times=3,
+    )  # fmt: skip
 
 
 def _fields(item: StarterItem, position: int, currency: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from points.interfaces.partner.views import (
     refunds,
     segments,
     settings,
+    tasks,
     tiers,
     webhooks,
 )
@@ -61,6 +62,8 @@ urlpatterns = [
     path("expiry-extension-previews", expiry.ExtensionPreviews.as_view()),
     path("check-ins", checkins.CheckIns.as_view()),
     path("make-ups", checkins.MakeUps.as_view()),
+    path("tasks", tasks.Tasks.as_view()),
+    path("task-claims", tasks.TaskClaims.as_view()),
     path("mall-items", mall.MallItems.as_view()),
     path("mall-items/<str:item_id>", mall.MallItemView.as_view()),
     path("redemptions", mall.Redemptions.as_view()),

@@ -4,7 +4,15 @@ from django.urls import path, re_path
 
 from points.interfaces.storefront import pages
 from points.interfaces.storefront.base import NoSuchEndpoint
-from points.interfaces.storefront.views import checkins, mall, me, membership, sessions, wallet
+from points.interfaces.storefront.views import (
+    checkins,
+    mall,
+    me,
+    membership,
+    sessions,
+    tasks,
+    wallet,
+)
 
 api_urlpatterns = [
     path("sign-in-codes", sessions.SignInCodes.as_view()),
@@ -18,6 +26,8 @@ api_urlpatterns = [
     path("redemptions/<str:redemption_id>/cancellation", mall.RedemptionCancellation.as_view()),
     path("check-ins", checkins.CheckIns.as_view()),
     path("make-ups", checkins.MakeUps.as_view()),
+    path("tasks", tasks.Tasks.as_view()),
+    path("tasks/<str:award_id>/claim", tasks.TaskClaim.as_view()),
     path("membership", membership.MembershipView.as_view()),
     path("transactions", wallet.Transactions.as_view()),
     path("transactions/months", wallet.Months.as_view()),

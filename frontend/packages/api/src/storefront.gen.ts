@@ -312,6 +312,15 @@ export type Problem = {
 };
 
 /**
+ * ProgressOut
+ */
+export type ProgressOut = {
+    period: 'day' | 'ever' | 'month' | 'week';
+    times: number;
+    most: number;
+};
+
+/**
  * RedeemedItemOut
  */
 export type RedeemedItemOut = {
@@ -367,6 +376,48 @@ export type SessionIn = {
     address: string;
     code: string;
     name?: string | null;
+};
+
+/**
+ * TaskClaimOut
+ */
+export type TaskClaimOut = {
+    award_id: string;
+    task_code: string;
+    points: number;
+};
+
+/**
+ * TaskItems
+ *
+ * All tasks: to claim, open, done for now, done; `claims_waiting` of all of them together.
+ */
+export type TaskItems = {
+    items: Array<TaskOut>;
+    claims_waiting: number;
+};
+
+/**
+ * TaskOut
+ *
+ * A task. `points` is what doing it once gives, or the next claim; null when it depends, and
+ * then `reward` says on what.
+ */
+export type TaskOut = {
+    code: string;
+    status: 'claimable' | 'done' | 'done_for_now' | 'open';
+    title: string;
+    hint: string;
+    link: string;
+    points: number | null;
+    reward: string;
+    award_id: string | null;
+    claims_waiting: number;
+    points_earned: number;
+    done_at: string | null;
+    again_at: string | null;
+    ends_at: string | null;
+    progress: ProgressOut | null;
 };
 
 /**
@@ -1125,6 +1176,77 @@ export type PostSignInCodesResponses = {
 
 export type PostSignInCodesResponse = PostSignInCodesResponses[keyof PostSignInCodesResponses];
 
+export type GetTasksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/tasks';
+};
+
+export type GetTasksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetTasksError = GetTasksErrors[keyof GetTasksErrors];
+
+export type GetTasksResponses = {
+    /**
+     * OK
+     */
+    200: TaskItems;
+};
+
+export type GetTasksResponse = GetTasksResponses[keyof GetTasksResponses];
+
+export type PostTaskClaimData = {
+    body?: never;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        award_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/tasks/{award_id}/claim';
+};
+
+export type PostTaskClaimErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostTaskClaimError = PostTaskClaimErrors[keyof PostTaskClaimErrors];
+
+export type PostTaskClaimResponses = {
+    /**
+     * Created
+     */
+    201: TaskClaimOut;
+};
+
+export type PostTaskClaimResponse = PostTaskClaimResponses[keyof PostTaskClaimResponses];
+
 export type GetTransactionsData = {
     body?: never;
     path?: never;
@@ -1209,6 +1331,8 @@ export type Operations = {
     'DELETE /sessions': { takes: DeleteSessionsData; answers: DeleteSessionsResponse };
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };
     'POST /sign-in-codes': { takes: PostSignInCodesData; answers: PostSignInCodesResponse };
+    'GET /tasks': { takes: GetTasksData; answers: GetTasksResponse };
+    'POST /tasks/{award_id}/claim': { takes: PostTaskClaimData; answers: PostTaskClaimResponse };
     'GET /transactions': { takes: GetTransactionsData; answers: GetTransactionsResponse };
     'GET /transactions/months': { takes: GetMonthsData; answers: GetMonthsResponse };
 };

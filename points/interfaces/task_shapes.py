@@ -1,0 +1,122 @@
+"""Bodies and answers of the task centre, alike on every surface."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+from django.utils.translation import get_language, gettext
+
+from kernel.db import connection
+from kernel.shapes import Body, Slugish
+from points.earning.actions import Claimed
+from points.earning.rules import Reward
+from points.earning.task_centre import Period, Status, TaskState
+from points.interfaces.explaining import money
+
+
+class MemberTaskQuery(msgspec.Struct, kw_only=True):
+    member_external_id: Slugish
+
+
+class TaskClaimIn(Body, kw_only=True):
+    """The award a task of this member's names in `award_id`."""
+
+    member_external_id: Slugish
+    award_id: uuid.UUID
+
+
+class ProgressOut(msgspec.Struct, kw_only=True):
+    period: Period
+    times: int
+    most: int
+
+
+class TaskOut(msgspec.Struct, kw_only=True):
+    """A task. `points` is what doing it once gives, or the next claim; null when it depends, and
+    then `reward` says on what."""
+
+    code: str
+    status: Status
+    title: str
+    hint: str
+    link: str
+    points: int | None
+    reward: str
+    award_id: uuid.UUID | None
+    claims_waiting: int
+    points_earned: int
+    done_at: dt.datetime | None
+    again_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    progress: ProgressOut | None
+
+
+class TaskItems(msgspec.Struct, kw_only=True):
+    """All tasks: to claim, open, done for now, done; `claims_waiting` of all of them together."""
+
+    items: list[TaskOut]
+    claims_waiting: int
+
+
+class TaskClaimOut(msgspec.Struct, kw_only=True):
+    award_id: uuid.UUID
+    task_code: str
+    points: int
+
+
+def tasks(found: Sequence[TaskState]) -> TaskItems:
+    """The task centre."""
+    return TaskItems(
+        items=[task(one) for one in found],
+        claims_waiting=sum(len(one.waiting) for one in found),
+    )
+
+
+def task(found: TaskState) -> TaskOut:
+    """A task in the language of the request."""
+    language = get_language() or "en"
+    first = found.waiting[0] if found.waiting else None
+    progress, given = found.progress, found.given
+    return TaskOut(
+        code=found.code, status=found.status, title=found.card.title(language),
+        hint=found.card.hint(language), link=found.card.link,
+        points=first.points if first else _fixed(found.reward),
+        reward=_worded(found.reward), award_id=first.award_id if first else None,
+        claims_waiting=len(found.waiting), points_earned=given.points if given else 0,
+        done_at=given.last if given else None, again_at=found.again_at, ends_at=found.ends_at,
+        progress=ProgressOut(period=progress.period, times=progress.times, most=progress.most)
+        if progress else None,
+    )  # fmt: skip
+
+
+def claim(done: Claimed) -> TaskClaimOut:
+    """What a claim gave."""
+    return TaskClaimOut(award_id=done.award_id, task_code=done.rule_code, points=done.points)
+
+
+def _fixed(reward: Reward) -> int | None:
+    return reward.points if reward.kind == "fixed" else None
+
+
+def _worded(reward: Reward) -> str:
+    """What a reward that is no fixed number depends on; it does not say "points", for which every
+    merchant has a word."""
+    match reward.kind:
+        case "amount":
+            worth = money(reward.per_cents or 1, connection.tenant.currency)
+            return gettext("%(points)s for every %(money)s") % {
+                "points": reward.points, "money": worth,
+            }  # fmt: skip
+        case "rate":
+            share = (reward.rate or Decimal(0)) * 100
+            return gettext("%(share)s%% back") % {"share": f"{share.normalize():f}"}
+        case "multiplier":
+            return gettext("%(factor)s times the usual") % {"factor": reward.factor}
+        case "per_line" if reward.per == "piece":
+            return gettext("%(points)s for each piece") % {"points": reward.points}
+        case "per_line":
+            return gettext("%(points)s for each product") % {"points": reward.points}
+        case _:
+            return ""
