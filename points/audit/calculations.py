@@ -10,7 +10,7 @@ HIDDEN = "***"
 SECRETS = frozenset({"password", "key", "key_hash", "secret", "token"})
 PERSONAL = frozenset({"phone", "email", "birthday", "address"})
 # These say who somebody is only where the note is about a member.
-OF_MEMBERS = PERSONAL | {"name", "external_id", "tags"}
+OF_MEMBERS = PERSONAL | {"name", "external_id", "tags", "custom"}
 # What people type may hold addresses and mobile numbers; numbers of orders stay readable.
 FREE_TEXT = frozenset({"reason", "note"})
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|(?<!\d)(?:\+\d{7,15}|1[3-9]\d{9})(?!\d)")

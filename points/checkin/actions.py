@@ -156,3 +156,41 @@ def _note_cut(row: CheckIn, given: list[int], has_base: bool) -> None:
     milestones = given[1:] if has_base else given
     row.milestones = [one for one, points in zip(row.milestones, milestones, strict=True) if points]
     row.save(update_fields=["base_points", "milestones"])
+
+
+def unite_days(*, loser: uuid.UUID, survivor: uuid.UUID) -> None:
+    """Check-ins of two members become one calendar.
+
+    A day on which both came counts once, the survivor's. Streaks are counted anew over the days of
+    both, each cycle from its beginning; what the days gave stays as it was. The caller has locked
+    both wallets, as check-in does. Three statements, however many days.
+    """
+    cycle = get_program().settings.checkin.cycle
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "delete from checkin_checkin d where d.member_id = %s and exists (select 1"
+            " from checkin_checkin k where k.member_id = %s and k.local_date = d.local_date)",
+            [loser, survivor],
+        )
+        cursor.execute(
+            "update checkin_checkin set member_id = %s where member_id = %s", [survivor, loser]
+        )
+        if cursor.rowcount:
+            cursor.execute(_STREAKS, {"member": survivor, "cycle": cycle})
+
+
+# Days in a row share the difference between their date and their number.
+_STREAKS = """
+with day as (
+  select id, local_date, case when %(cycle)s = 'endless' then null
+                              else date_trunc(%(cycle)s, local_date) end as cycle
+    from checkin_checkin where member_id = %(member)s
+), run as (
+  select *, local_date - (row_number() over (partition by cycle order by local_date))::int as run
+    from day
+), counted as (
+  select id, row_number() over (partition by cycle, run order by local_date) as streak from run
+)
+update checkin_checkin c set streak = n.streak from counted n where c.id = n.id
+   and c.streak <> n.streak
+"""

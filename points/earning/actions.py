@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
-from kernel.db import Ask, ask
+from kernel.db import Ask, ask, connection
 from kernel.ids import new_id
 from points.budget.actions import set_budget
 from points.budget.calculations import BudgetTerms
@@ -28,6 +28,7 @@ from points.earning.queries import ask_rules, get_rule
 from points.earning.rules import RuleDocument, check_document
 from points.ledger.actions import Grant
 from points.ledger.queries import get_funding_source
+from points.members.errors import refusing_merged
 from points.program.actions import name_field, renew_revision
 from points.program.queries import ask_program
 from points.segments.actions import hold_segments
@@ -183,8 +184,12 @@ def _check_shape(document: dict[str, Any]) -> RuleDocument:
 
 
 def award(*, items: Sequence[Grant], at: datetime, actor: str) -> list[Awarded]:
-    """Grant these, within their limits and budgets, in the caller's transaction."""
-    return ask(ask_to_award(items=items, at=at, actor=actor))[0] if items else []
+    """Grant these, within their limits and budgets, in the caller's transaction.
+
+    Raises MemberMerged when one of the members was merged meanwhile.
+    """
+    with refusing_merged():
+        return ask(ask_to_award(items=items, at=at, actor=actor))[0] if items else []
 
 
 def ask_to_award(*, items: Sequence[Grant], at: datetime, actor: str) -> Ask[list[Awarded]]:
@@ -273,7 +278,7 @@ def ask_to_record_events(*, records: Sequence[EventRecord]) -> Ask[dict[uuid.UUI
     return Ask("earning_record_events(%s)", values, _earned.decode)
 
 
-def is_told_twice(*, error: IntegrityError) -> bool:
+def is_told_twice(*, error: DatabaseError) -> bool:
     """Whether a write failed because the event was stored by somebody else."""
     return "event_is_told_once" in str(error)
 
@@ -309,3 +314,39 @@ def _set_total(rule: EarningRule, document: RuleDocument, at: datetime) -> None:
     total = document.limits.total_points
     terms = BudgetTerms(points=total, on_limit="stop") if total is not None else None
     set_budget(owner=rule_owner(rule.pk), terms=terms, at=at)
+
+
+def unite_members(*, loser: uuid.UUID, survivor: uuid.UUID) -> None:
+    """Events, awards and counts of two members become one person's; four statements.
+
+    What a rule gave both in a period adds up, so that its limits hold for the person: whoever is
+    over one by then gets nothing more, and nothing is taken back. An occasion that comes once, or
+    once a year, has been for both. The caller holds the locks of both members' wallets.
+    """
+    names = {"loser": loser, "survivor": survivor}
+    with connection.cursor() as cursor:
+        for statement in _UNITE:
+            cursor.execute(statement, names)
+
+
+_UNITE = (
+    """
+    update earning_earningevent e set member_id = %(survivor)s,
+           external_id = case when e.type in ('member.registered', 'member.birthday', 'checkin')
+             and not exists (select 1 from earning_earningevent k where k.external_id
+                  = replace(e.external_id, %(loser)s::uuid::text, %(survivor)s::uuid::text))
+             then replace(e.external_id, %(loser)s::uuid::text, %(survivor)s::uuid::text)
+             else e.external_id end
+     where e.member_id = %(loser)s""",
+    """
+    update earning_award set member_id = %(survivor)s,
+           "grant" = jsonb_set("grant", '{member}', to_jsonb(%(survivor)s::uuid))
+     where member_id = %(loser)s""",
+    """
+    insert into earning_awardcount as n (member_id, rule_id, period, times, points)
+    select %(survivor)s, rule_id, period, times, points from earning_awardcount
+     where member_id = %(loser)s
+    on conflict (member_id, rule_id, period)
+    do update set times = n.times + excluded.times, points = n.points + excluded.points""",
+    "delete from earning_awardcount where member_id = %(loser)s",
+)

@@ -1,6 +1,7 @@
 """The books prove themselves: the ledger's invariants, and that orders, the mall and adjustments
 agree with it."""
 
+from points.flows.member_data import HOLDINGS
 from points.ledger.reconciliation import CHECKS, Finding, find_inconsistencies
 
 # Each query answers (id of the offender, what is wrong with it).
@@ -9,7 +10,8 @@ ACROSS_APPS: dict[str, str] = {
         select o.id, format('%s against %s', o.points_earned, coalesce(sum(l.granted), 0))
           from orders_order o left join (
             select l.source_id, l.granted from ledger_lot l
-              join ledger_wallet w on w.id = l.wallet_id and w.unit = 'points') l
+              join ledger_wallet w on w.id = l.wallet_id and w.unit = 'points'
+              join ledger_transaction t on t.id = l.transaction_id and t.kind <> 'transfer_in') l
             on l.source_id = o.id
          group by o.id having o.points_earned <> coalesce(sum(l.granted), 0)""",
     "the lines of an order sum to what it earned": """
@@ -55,6 +57,14 @@ ACROSS_APPS: dict[str, str] = {
              order by v.id desc limit 1) v on true
          where m.tier_id is distinct from v.to_tier_id""",
 }
+
+# Every row that named a merged member names the one who took over.
+ACROSS_APPS["nobody who was merged is named any more"] = " union all ".join(
+    f"select m.id, '{holding.table}' from {holding.table} h"
+    " join members_member m on m.id = h.member_id where m.merged_into_id is not null"
+    for holding in HOLDINGS
+    if not holding.keeps_name
+)
 
 
 def check_books(*, limit: int = 20) -> list[Finding]:

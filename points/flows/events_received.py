@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from django.db import IntegrityError
+from django.db import DatabaseError
 
 from kernel.db import NOTHING, Ask, ask
 from kernel.errors import DomainError
@@ -28,11 +28,14 @@ from points.earning.facts import PROPERTIES, MemberFacts, member_facts
 from points.earning.queries import KnownEvent, ask_known_events, ask_rules, get_member_facts
 from points.earning.rules import OWN_TRIGGERS, TOLD_TRIGGERS
 from points.members import queries as members_queries
-from points.members.errors import MemberNotFound
+from points.members.errors import MemberNotFound, is_merged
+from points.members.queries import BuyerKey
 from points.orders.calculations import source_key
 from points.program.queries import ask_program
 
 _CUSTOM = re.compile(r"custom:[a-z0-9][a-z0-9_.-]{0,59}")
+# Events name their member as the merchant does, whatever channel they come from.
+API = "api"
 MOST_PROPERTIES = 50
 MOST_BYTES = 16_384
 
@@ -104,10 +107,11 @@ def take_events(
         taking = _Taking(events, at, actor, confirm)
         try:
             taking.write()
-        except IntegrityError as error:
-            if not earning.is_told_twice(error=error):
+        except DatabaseError as error:
+            # Somebody told it, or merged its member, between our look and our write: look again.
+            if not (earning.is_told_twice(error=error) or is_merged(error)):
                 raise
-            continue  # somebody told it between our look and our write: look again
+            continue
         return taking.answer()
 
 
@@ -123,8 +127,8 @@ class _Taking:
             ask_program(),
             ask_rules(),
             ask_known_events(ids=[one.id for one in batch]),
-            members_queries.ask_ids(
-                external_ids={o.member_external_id for o in batch if o.member_external_id},
+            members_queries.ask_buyers(
+                names={(API, o.member_external_id) for o in batch if o.member_external_id},
                 ids={o.member_id for o in batch if o.member_id},
             ),
         )
@@ -161,9 +165,8 @@ class _Taking:
         self.prepared.append(self._plan(position, event, member, fingerprint))
 
     def _member(self, event: IncomingEvent) -> uuid.UUID:
-        if event.member_id is not None and event.member_id in self.ids:
-            return event.member_id
-        found = self.members.get(event.member_external_id or "")
+        named: BuyerKey = API, event.member_external_id or ""
+        found = self.members.get((None, str(event.member_id)) if event.member_id else named)
         if found is None:
             raise MemberNotFound()
         return found

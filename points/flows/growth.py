@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from kernel.db import NOTHING, Ask, ask
 from points.ledger import actions as ledger
-from points.ledger.models import Lot, Transaction
+from points.ledger.models import Kind, Lot, Transaction
 from points.ledger.queries import Payer, default_funding_source
 from points.orders import queries as order_queries
 from points.orders.actions import OrderRecord
@@ -71,6 +71,14 @@ def follow_reversal(*, order: Order, refund: str, at: datetime, actor: str) -> N
             source_type="refund", reference=order.external_id,
         )  # fmt: skip
     tiers.reassess(members=[order.member_id], program=program, at=at, actor=actor)
+
+
+def unite_tiers(*, loser: uuid.UUID, survivor: uuid.UUID, at: datetime, actor: str) -> None:
+    """Two members are one person, and orders and growth of both are the survivor's already."""
+    tiers.unite_members(loser=loser, survivor=survivor, at=at, actor=actor)
+    program = get_program()
+    if program.settings.tiers.is_on:
+        tiers.reassess(members=[survivor], program=program, at=at, actor=actor)
 
 
 def review_tiers(*, at: datetime) -> int:
@@ -133,7 +141,9 @@ def _grant_for(
 def _take_back(order: Order, refund: str, *, at: datetime, actor: str) -> None:
     """By the share of goods refunded so far: the full refund takes back all there was."""
     lots = Lot.objects.filter(source_id=order.pk, wallet__unit="growth")
-    sums = lots.aggregate(granted=Sum("granted"), left=Sum("remaining"))
+    # A merge moves what is left of a lot into a new one; what was granted stands in the first.
+    is_first = ~Q(transaction__kind=Kind.TRANSFER_IN)
+    sums = lots.aggregate(granted=Sum("granted", filter=is_first), left=Sum("remaining"))
     granted, left = sums["granted"] or 0, sums["left"] or 0
     if left == 0:
         return

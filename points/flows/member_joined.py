@@ -1,6 +1,8 @@
 """A member joins: the record, then the wallet at zero, so that there is a row to lock."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -21,11 +23,12 @@ def join_member(
     birthday: date | None = None,
     tags: tuple[str, ...] = (),
     joined_at: datetime | None = None,
+    custom: Mapping[str, Any] | None = None,
 ) -> Member:
     """Add a member with an empty wallet. Raises what `members.create_member` raises."""
     member = members.create_member(
         external_id=external_id, at=at, phone=phone, email=email, name=name, birthday=birthday,
-        tags=tags, joined_at=joined_at,
+        tags=tags, joined_at=joined_at, custom=custom,
     )  # fmt: skip
     ledger.open_wallets(members=[member.pk])
     happen(

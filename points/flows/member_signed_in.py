@@ -44,7 +44,7 @@ def sign_in_member(
     if locale and member.locale != locale:
         changes["locale"] = locale
     if changes:
-        member = members.change_member(member_id=member.pk, changes=changes)
+        member = members.change_member(member_id=member.pk, changes=changes, at=joined_at)
     return SignedIn(member, sign_in.open_session(member=member, at=at))
 
 

@@ -20,6 +20,7 @@ from points.earning.evaluation import evaluation_of_rules
 from points.earning.facts import MemberFacts
 from points.earning.queries import ask_known_events, ask_rules, get_member_facts
 from points.flows.events_received import judge_event
+from points.members.errors import refusing_merged
 from points.orders.calculations import source_key
 from points.program.queries import ActiveProgram, ask_program
 
@@ -59,7 +60,8 @@ def happen(*, trigger: str, occurrences: Sequence[Occurrence], at: datetime, act
             items += awards
     if records:
         earning.award(items=items, at=at, actor=actor)
-        ask(earning.ask_to_record_events(records=records))
+        with refusing_merged():
+            ask(earning.ask_to_record_events(records=records))
     return len(records)
 
 
@@ -107,7 +109,8 @@ def _newcomers(since: datetime, at: datetime, limit: int) -> list[Occurrence]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select m.id, m.joined_at from members_member m"
-            " where m.joined_at between %s and %s and not exists (select 1"
+            " where m.joined_at between %s and %s and m.merged_into_id is null"
+            " and m.erased_at is null and not exists (select 1"
             "  from earning_earningevent e where e.external_id = 'member.registered:' || m.id)"
             " order by m.joined_at, m.id limit %s",
             [since, at, limit],

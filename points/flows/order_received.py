@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Literal
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 
 from kernel.db import NOTHING, Ask, ask, connection
 from kernel.errors import DomainError
@@ -45,6 +45,7 @@ from points.ledger.models import Hold
 from points.ledger.queries import LotState
 from points.members import actions as members
 from points.members import queries as members_queries
+from points.members.errors import MemberMerged, is_merged
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.actions import LineRecord, OrderRecord, is_told_twice
@@ -116,10 +117,13 @@ def take_orders(
             with nullcontext() if taking.writes_once() else transaction.atomic():
                 taking.prepare()
                 taking.write()
-        except IntegrityError as error:
-            if not is_told_twice(error=error):
+        except MemberMerged:
+            continue
+        except DatabaseError as error:
+            # Somebody told it, or merged its buyer, between our look and our write: look again.
+            if not (is_told_twice(error=error) or is_merged(error)):
                 raise
-            continue  # somebody told it between our look and our write: look again
+            continue
         return [outcome for outcome in taking.outcomes if outcome is not None]
 
 
@@ -136,8 +140,8 @@ class _Taking:
             ask_program(),
             ask_rules(),
             order_queries.ask_known(keys=[order.key for order in batch]),
-            members_queries.ask_ids(
-                external_ids={o.member_external_id for o in batch if o.member_external_id},
+            members_queries.ask_buyers(
+                names={(o.channel, o.member_external_id) for o in batch if o.member_external_id},
                 ids={o.member_id for o in batch if o.member_id},
             ),
         )

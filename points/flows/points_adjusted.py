@@ -11,6 +11,7 @@ from points.adjustments.models import Adjustment
 from points.ledger import actions as ledger
 from points.ledger import queries
 from points.ledger.actions import Posted
+from points.members.actions import lock_member
 from points.program.calculations import expires_at, idle_rule
 from points.program.queries import ActiveProgram, get_program
 
@@ -43,6 +44,8 @@ def adjust_points(
         program=program, actor=actor, actor_name=actor_name, at=at,
     )  # fmt: skip
     if row.status == Adjustment.Status.WAITING:
+        # No wallet is touched, so that nothing else would wait for a merge or an erasure.
+        lock_member(member_id=member_id)
         return row
     posted = _post(row, program, at=at)
     return adjustments.store_executed(adjustment=row, transaction_id=posted.transaction_id)

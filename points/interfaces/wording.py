@@ -47,12 +47,15 @@ _SENTENCES: dict[tuple[str, str], Promise] = {
         "Order %(reference)s: payment confirmed after all, what it had earned is back"
     ),
     (Kind.CLAWBACK, ""): _("Taken back"),
+    (Kind.EXPIRE, "erasure"): _("Forfeited when the member's data was erased"),
     (Kind.EXPIRE, ""): _("Expired"),
     (Kind.SPEND, "chargeback_won"): _(
         "Order %(reference)s: payment confirmed after all, used to pay again"
     ),
     (Kind.ADJUST, "note"): _("Correction: %(note)s"),
     (Kind.ADJUST, ""): _("Correction"),
+    (Kind.TRANSFER_OUT, "merge"): _("Two memberships became one: carried over from here"),
+    (Kind.TRANSFER_IN, "merge"): _("Two memberships became one: brought over"),
     (Kind.TRANSFER_OUT, ""): _("Given to another member"),
     (Kind.TRANSFER_IN, ""): _("Received from another member"),
     (Kind.DEBT_OFFSET, ""): _("Settled what was owed"),

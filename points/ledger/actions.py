@@ -23,6 +23,7 @@ from points.ledger.errors import (
     ReturnTooLarge,
 )
 from points.ledger.models import FundingSource
+from points.members.errors import MemberMerged, refusing_merged
 
 __all__ = [
     "Clawback",
@@ -108,7 +109,7 @@ def grant(*, grants: Sequence[Grant], at: datetime, actor: str) -> list[Posted]:
         return []
     # A savepoint is two more round trips; only contents to compare can lead to a conflict.
     comparable = any(item.fingerprint for item in grants)
-    with transaction.atomic(savepoint=comparable):
+    with refusing_merged(), transaction.atomic(savepoint=comparable):
         return ask(ask_to_grant(grants=grants, at=at, actor=actor))[0]
 
 
@@ -347,14 +348,15 @@ def open_wallets(*, members: Sequence[uuid.UUID], unit: str = "points") -> None:
 def lock_wallets(*, members: Sequence[uuid.UUID], unit: str = "points") -> None:
     """Lock wallets in order of their ids until the caller's transaction ends.
 
-    For flows that move points of several members in several calls; a single call locks by itself.
+    For flows that move points of several members in several calls. Raises MemberMerged.
     """
+    which, locked = "where member_id = any(%s::uuid[]) and unit = %s", "order by id for update"
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id from ledger_wallet where member_id = any(%s::uuid[]) and unit = %s"
-            " order by id for update",
-            [list(members), unit],
+            f"select merged_into_id from ledger_wallet {which} {locked}", [list(members), unit]
         )
+        if any(row != (None,) for row in cursor.fetchall()):
+            raise MemberMerged()
 
 
 def add_funding_source(
@@ -368,7 +370,7 @@ def add_funding_source(
 
 
 def _call(function: str, body: dict[str, Any], at: datetime) -> dict[str, Any]:
-    with connection.cursor() as cursor:
+    with refusing_merged(), connection.cursor() as cursor:
         cursor.execute(f"select {function}(%s, %s)", [_json(body), at])
         answer = _answer(cursor)
     if answer.get("is_same") is False:

@@ -35,6 +35,40 @@ class FundingSourceTaken(DomainError):
     message = gettext_lazy("There is a funding source %(code)s already.")
 
 
+class TransfersClosed(DomainError):
+    code = "ledger.transfers_closed"
+    message = gettext_lazy("This shop does not let members give points away.")
+
+
+class TransferToOneself(DomainError):
+    code = "ledger.transfer_to_oneself"
+    message = gettext_lazy("Sender and receiver are the same member.")
+
+
+class TransferTooSmall(DomainError):
+    code = "ledger.transfer_too_small"
+    message = gettext_lazy("Give away %(smallest)s points or more at a time.")
+
+
+class TransferTooLarge(DomainError):
+    code = "ledger.transfer_too_large"
+    message = gettext_lazy("Give away %(largest)s points or fewer at a time.")
+
+
+class TransferLimitReached(DomainError):
+    """`period` is `day` or `month`; `left` points can still be given away in it."""
+
+    code = "ledger.transfer_limit_reached"
+    message = gettext_lazy("Only %(left)s of %(limit)s points can still be given away for now.")
+
+
+class ReceiverUnknown(DomainError):
+    """What names the receiver of a transfer is not, or no longer, what a look-up answered."""
+
+    code = "ledger.receiver_unknown"
+    message = gettext_lazy("Look the receiver up once more.")
+
+
 class ReturnTooLarge(DomainError):
     code = "ledger.return_too_large"
     message = gettext_lazy("Only %(returnable)s of these points can still be returned.")

@@ -70,6 +70,8 @@ class Wallet(models.Model):
     debt = models.BigIntegerField(default=0)
     lifetime_earned = models.BigIntegerField(default=0)
     next_change_at = models.DateTimeField(null=True)
+    # The wallet this one was poured into when its member was merged; empty and closed since.
+    merged_into_id = models.BigIntegerField(null=True)
     # Kept only in wallets with lots that live as long as the member is active.
     last_active_at = models.DateTimeField(null=True)
 
@@ -89,6 +91,11 @@ class Wallet(models.Model):
                 fields=["next_change_at"],
                 name="wallet_due",
                 condition=Q(next_change_at__isnull=False),
+            ),
+            models.Index(
+                fields=["merged_into_id"],
+                name="wallet_merged",
+                condition=Q(merged_into_id__isnull=False),
             ),
         ]
 
@@ -143,7 +150,8 @@ class Posting(models.Model):
     """One leg of a transaction; the legs of each sum to 0.
 
     The member's accounts are `available`, `pending`, `held`, `debt`; the programme's are
-    `issuance:<funding source>`, `redemption`, `breakage`, `adjustment`, `opening`, `payout`.
+    `issuance:<funding source>`, `redemption`, `breakage`, `adjustment`, `opening`, `payout`, and
+    `transfer`, through which points pass from wallet to wallet and whose total is 0.
     """
 
     append_only = True

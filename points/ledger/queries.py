@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from django.db.models import Q
 
 from kernel.clock import Calendar
 from kernel.db import Ask, ask, connection
 from points.ledger.errors import FundingSourceNotFound, HoldNotFound, HoldNotOpen
-from points.ledger.models import FundingSource, Hold, Lot, Transaction, Wallet
+from points.ledger.models import FundingSource, Hold, Lot, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,10 @@ def list_transactions(
 
     `direction` `in` or `out` keeps what changed what the member owns, one way or the other.
     """
-    wallet = Wallet.objects.filter(member_id=member, unit=unit).values_list("pk", flat=True).first()
-    if wallet is None:
-        return []
-    rows = Transaction.objects.filter(wallet_id=wallet).order_by("-occurred_at", "-id")
+    wallets = wallets_of(member=member, unit=unit)
+    # Of a single wallet the index gives the rows in order; merged members have a few.
+    which = Q(wallet_id=wallets[0]) if len(wallets) == 1 else Q(wallet_id__in=wallets)
+    rows = Transaction.objects.filter(which).order_by("-occurred_at", "-id")
     if before is not None:
         rows = rows.extra(
             where=["(ledger_transaction.occurred_at, ledger_transaction.id) < (%s, %s)"],
@@ -139,6 +140,13 @@ def list_transactions(
     elif direction == "out":
         rows = rows.filter(amount__lt=0)
     return list(rows[:limit])
+
+
+def wallets_of(*, member: uuid.UUID, unit: str = "points") -> list[int]:
+    """Ids of a member's wallet and of those poured into it when members were merged."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id from ledger_wallets_of(%s, %s) as id", [member, unit])
+        return [row[0] for row in cursor.fetchall() if row[0] is not None]
 
 
 def pending_until(*, transactions: Iterable[Transaction]) -> dict[int, datetime]:
@@ -194,15 +202,18 @@ class MonthSum:
 def sum_by_month(
     *, member: uuid.UUID, since: datetime, calendar: Calendar, unit: str = "points"
 ) -> list[MonthSum]:
-    """A member's months from `since` on in which something moved, newest first."""
+    """A member's months from `since` on in which something moved, newest first.
+
+    What passed between a member's own wallets when two were merged is no gain and no loss.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select to_char(t.occurred_at at time zone %s - make_interval(hours => %s), 'YYYY-MM'),"
             " coalesce(sum(t.amount) filter (where t.amount > 0), 0),"
             " coalesce(-sum(t.amount) filter (where t.amount < 0), 0)"
-            " from ledger_transaction t join ledger_wallet w on w.id = t.wallet_id"
-            " where w.member_id = %s and w.unit = %s and t.occurred_at >= %s"
-            " group by 1 order by 1 desc",
+            " from ledger_transaction t"
+            " where t.wallet_id in (select ledger_wallets_of(%s, %s)) and t.occurred_at >= %s"
+            " and t.source_type <> 'merge' group by 1 order by 1 desc",
             [calendar.timezone, calendar.day_start_hour, member, unit, since],
         )
         return [MonthSum(month, int(up), int(down)) for month, up, down in cursor.fetchall()]

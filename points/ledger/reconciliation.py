@@ -58,6 +58,28 @@ CHECKS: dict[str, str] = {
          where t.kind in ('spend', 'capture', 'expire')
            and -t.amount <> coalesce((select sum(c.amount) from ledger_consumption c
                                        where c.transaction_id = t.id), 0)""",
+    "what one member gave another received": """
+        select min(t.id), format('%s in all under %s', sum(t.amount), t.source_id)
+          from ledger_transaction t where t.kind in ('transfer_out', 'transfer_in')
+         group by t.source_id having sum(t.amount) <> 0""",
+    "nothing stays between two wallets": """
+        select 'transfer', sum(amount)::text from ledger_posting
+         where account = 'transfer' having sum(amount) <> 0""",
+    "what passed from wallet to wallet left lots and became lots": """
+        select t.id, format('%s of %s', p.points, t.kind)
+          from ledger_transaction t cross join lateral (
+            select coalesce(sum(amount), 0) as points from ledger_posting
+             where transaction_id = t.id and account in ('available', 'pending', 'held')) p
+         where t.kind = 'transfer_out' and -p.points <> coalesce((
+                 select sum(c.amount) from ledger_consumption c where c.transaction_id = t.id), 0)
+            or t.kind = 'transfer_in' and p.points <> coalesce((
+                 select sum(l.granted) from ledger_lot l where l.transaction_id = t.id), 0)""",
+    "a wallet that was poured into another is empty": """
+        select a.id, format('%s %s %s %s', a.available, a.pending, a.held, a.debt)
+          from ledger_wallet a left join ledger_wallet b
+            on b.id = a.merged_into_id and b.unit = a.unit and b.merged_into_id is null
+         where a.merged_into_id is not null
+           and (b.id is null or a.available + a.pending + a.held + a.debt > 0)""",
     "no return exceeds what was drawn": """
         select r.reverses_id, 'lot ' || r.lot_id from ledger_consumption r
           join ledger_consumption c on c.transaction_id = r.reverses_id and c.lot_id = r.lot_id

@@ -4,6 +4,9 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Protocol
 
 _EMAIL = re.compile(r"^[^\s@]{1,64}@[^\s@.]{1,63}(?:\.[^\s@.]{1,63})+$")
 _PHONE = re.compile(r"^\+?[0-9]{6,15}$")
@@ -41,6 +44,11 @@ def mask_email(email: str) -> str:
     return f"{name[:1]}***@{domain}"
 
 
+def mask_name(name: str) -> str:
+    """The first character: enough to know a friend by, too little to learn a stranger's name."""
+    return f"{name[:1]}**" if name else ""
+
+
 def new_six_digits() -> str:
     """A sign-in code; never begins a short number, always six figures."""
     return f"{secrets.randbelow(1_000_000):06d}"
@@ -59,3 +67,48 @@ def keyed_hash(secret: str, *parts: str) -> bytes:
 def hash_token(token: str) -> bytes:
     """SHA-256 of a session token."""
     return hashlib.sha256(token.encode()).digest()
+
+
+LONGEST_TEXT = 500
+LARGEST_WHOLE = 10**12
+
+
+class Definition(Protocol):
+    """What the arithmetic of profiles needs of a field's definition."""
+
+    code: str
+    kind: str
+    choices: list[dict[str, Any]]
+    is_required: bool
+
+
+def takes(field: Definition, value: object) -> bool:
+    """Whether a field takes this value: text of 1–500 characters, a whole number up to 10^12
+    either way, a date as YYYY-MM-DD, the code of one of its choices, true or false."""
+    match field.kind:
+        case "text":
+            return isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_TEXT
+        case "whole":
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            return is_whole and abs(value) <= LARGEST_WHOLE  # type: ignore[arg-type]
+        case "date":
+            return isinstance(value, str) and _is_date(value)
+        case "choice":
+            return any(value == choice["code"] for choice in field.choices)
+        case _:
+            return isinstance(value, bool)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def is_profile_complete(
+    *, name: str, birthday: date | None, custom: Mapping[str, Any], fields: Iterable[Definition]
+) -> bool:
+    """A name, a birthday, and every field the merchant requires."""
+    required = (field.code for field in fields if field.is_required)
+    return bool(name) and birthday is not None and all(code in custom for code in required)

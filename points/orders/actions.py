@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError
+from django.db import DatabaseError
 
 from kernel.db import Ask, connection
 from points.orders.models import Order, OrderLine, Refund
@@ -73,7 +73,7 @@ def ask_to_correct(*, records: Sequence[OrderRecord]) -> Ask[None]:
     return Ask("orders_correct(%s)", [msgspec.json.encode(records).decode()], lambda _: None)
 
 
-def is_told_twice(*, error: IntegrityError) -> bool:
+def is_told_twice(*, error: DatabaseError) -> bool:
     """Whether a write failed because the order was stored by somebody else."""
     return "order_is_told_once" in str(error)
 

@@ -102,6 +102,20 @@ class Checkin(Section):
     make_up_per_month: Annotated[int, msgspec.Meta(ge=0, le=31)] = 3
 
 
+class Transfers(Section):
+    """rules.md §13: members give points to each other. A limit that is null is none."""
+
+    enabled: bool = False
+    min_points: Positive = 1
+    max_points: Positive | None = None
+    max_points_per_day: Positive | None = None
+    max_points_per_month: Positive | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_points is not None and self.max_points < self.min_points:
+            raise ValueError("field `max_points` must not be less than `min_points`")
+
+
 class TierRule(Section):
     """rules.md §8: what counts for a tier, over which time, and how a tier is lost."""
 
@@ -135,6 +149,7 @@ class ProgramSettings(Section):
     offset: Offset = msgspec.field(default_factory=Offset)
     clawback: Clawback = msgspec.field(default_factory=Clawback)
     checkin: Checkin = msgspec.field(default_factory=Checkin)
+    transfers: Transfers = msgspec.field(default_factory=Transfers)
     tiers: TierRule = msgspec.field(default_factory=TierRule)
     adjustments: Adjustments = msgspec.field(default_factory=Adjustments)
 

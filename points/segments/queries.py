@@ -166,7 +166,8 @@ def _count(conditions: Sequence[Condition], around: Around) -> list[int]:
     params = [value for _, values in source.tests for value in values]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select count(*){counts} from members_member m {source.joins}",
+            f"select count(*){counts} from members_member m {source.joins}"
+            " where m.merged_into_id is null",
             [*params, *source.join_params],
         )
         return list(cursor.fetchone())
@@ -176,7 +177,8 @@ def _ids(condition: Condition, around: Around) -> tuple[str, list[object]]:
     source = source_of([condition], around)
     ((test, params),) = source.tests
     return (
-        f"select m.id from members_member m {source.joins} where {test}",
+        f"select m.id from members_member m {source.joins}"
+        f" where m.merged_into_id is null and ({test})",
         [*source.join_params, *params],
     )
 

@@ -111,6 +111,26 @@ def release(*, member_id: uuid.UUID, reason: str, at: datetime, actor: str) -> M
     return row
 
 
+def unite_members(*, loser: uuid.UUID, survivor: uuid.UUID, at: datetime, actor: str) -> None:
+    """Two members are one person: a higher tier set by hand for the loser goes on for the survivor
+    until its date, and the loser has no place any more. The survivor is to be reassessed then.
+
+    Moves are never changed: `queries.list_moves` reads those of both.
+    """
+    old = MemberTier.objects.select_related("tier").filter(pk=loser).first()
+    if old is None:
+        return
+    if old.manual_until is not None and old.manual_until > at and old.tier is not None:
+        row = _lock_row(survivor)
+        if row.tier is None or row.tier.threshold < old.tier.threshold:
+            before = row.tier
+            row.tier, row.manual_until, row.reason = old.tier, old.manual_until, old.reason
+            row.since = at
+            why = {"reason": old.reason, "until": old.manual_until.isoformat()}
+            _save_move(row, TierMove.Kind.MANUAL, before, why, at=at, actor=actor)
+    old.delete()
+
+
 def ask_to_reassess(
     *, members: Sequence[uuid.UUID], program: ActiveProgram, at: datetime, actor: str
 ) -> Ask[int]:

@@ -165,9 +165,18 @@ def _values(row: MemberTier, program: ActiveProgram, at: datetime) -> _Values:
     return ask(Ask(call, values, msgspec.json.Decoder(_Values).decode))[0]
 
 
+# Moves are never changed, so they keep the name they were written under.
+_MOVES_OF = (
+    "tiers_tiermove.member_id = any(array(select m.id from members_member m"
+    " where m.merged_into_id = %s) || %s::uuid)"
+)
+
+
 def list_moves(*, member_id: uuid.UUID, limit: int, before: int | None = None) -> list[TierMove]:
-    """A member's history, newest first, with the tiers loaded."""
-    moves = TierMove.objects.filter(member_id=member_id).select_related("from_tier", "to_tier")
+    """A member's history, newest first, with the tiers loaded; that of members who were merged into
+    this one included."""
+    moves = TierMove.objects.extra(where=[_MOVES_OF], params=[member_id, member_id])
+    moves = moves.select_related("from_tier", "to_tier")
     if before is not None:
         moves = moves.filter(pk__lt=before)
     return list(moves.order_by("-id")[:limit])
@@ -178,7 +187,7 @@ def count_members(*, ladder: Ladder) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute("select tier_id, count(*) from tiers_membertier group by tier_id")
         rows = dict(cursor.fetchall())
-        cursor.execute("select count(*) from members_member")
+        cursor.execute("select count(*) from members_member where merged_into_id is null")
         everybody = int(cursor.fetchone()[0])
     placed = {tier.pk: int(rows.get(tier.pk, 0)) for tier in ladder}
     begin = first_of(ladder=ladder)

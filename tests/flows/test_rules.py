@@ -277,7 +277,7 @@ def test_a_rule_for_a_segment_is_for_those_who_are_in_it_now(mei, noon):
     create_segment(code="vip", name="VIP", condition=tagged, at=noon)
     publish(noon, "gift", segments=["vip"])
     assert take(order(noon, "O-1"), noon).points_earned == 110
-    change_member(member_id=mei.pk, changes={"tags": ["vip"]})
+    change_member(member_id=mei.pk, changes={"tags": ["vip"]}, at=noon)
     assert take(order(noon, "O-2"), noon).points_earned == 140
     with pytest.raises(SegmentInUse):
         remove_segment(code="vip")

@@ -74,6 +74,14 @@ def lived_in(tea_api):
     bought = sent(tea_api.post(f"{API}/redemptions", {**who, "mall_item_id": mug}, idem="same"))
     payer = {"code": CANARY.lower(), "name": CANARY}
     sent(tea_api.post(f"{API}/funding-sources", payer))
+    linked = sent(
+        tea_api.post(
+            f"{API}/members/{made['id']}/identities", {"channel": "pos", "external_id": CANARY}
+        )
+    )
+    field = {"code": "taste", "kind": "text", "name_en": CANARY}
+    sent(tea_api.post(f"{API}/member-fields", field))
+    sent(tea_api.patch(f"{API}/members/{made['id']}", {"custom": {"taste": CANARY}}), 200)
     tier = {"code": CANARY.lower(), "name": CANARY, "threshold": 0}
     sent(tea_api.post(f"{API}/tiers", tier))
     sent(tea_api.patch(f"{API}/program", {"earning": {"excluded_categories": [CANARY]}}), 200)
@@ -99,7 +107,8 @@ def lived_in(tea_api):
     return {
         "endpoint_id": receiver, "delivery_id": tested["id"],
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
-        "redemption_id": bought["id"], "rule_code": rule, "event_id": CANARY,
+        "redemption_id": bought["id"], "identity_id": linked["id"], "field_code": "taste",
+        "rule_code": rule, "event_id": CANARY,
         "source_code": source, "tier_code": source, "adjustment_id": given["adjustment_id"],
         "extension_id": extended["id"], "chargeback_id": CANARY, "segment_code": source,
     }  # fmt: skip
@@ -116,6 +125,8 @@ EVERY = operations()
 # Bodies that the path's own shop would accept, for operations on something that exists.
 BODIES = {
     "members/{member_id}": {"name": "x"},
+    "members/{member_id}/identities": {"channel": "pos", "external_id": "x"},
+    "members/{member_id}/merge": {"into": NOBODY},
     "orders/{external_id}/completion": {"completed_at": AT},
     "orders/{external_id}/refunds": refund_body("R", 1),
     "orders/{external_id}/refund-quotes": {"amount_cents": 1},

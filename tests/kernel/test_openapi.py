@@ -131,6 +131,7 @@ def test_calls_that_move_value_ask_for_an_idempotency_key(surfaces):
         "post /api/v1/holds",
         "post /api/v1/adjustments",
         "post /api/v1/redemptions",
+        "post /api/v1/transfers",
     }
     writes = {
         label: {p["name"] for p in operation.get("parameters", [])}

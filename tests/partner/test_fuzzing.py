@@ -40,6 +40,10 @@ def lived_in(fresh_shop):
     who = {"member_external_id": "mei"}
     hold = sent(api.post(f"{API}/holds", {**who, "points": 5, "reference": "r"}, idem="new"))["id"]
     made = sent(api.post(f"{API}/redemptions", {**who, "mall_item_id": mug}, idem="new"))["id"]
+    linked = sent(
+        api.post(f"{API}/members/{mei}/identities", {"channel": "pos", "external_id": "7"})
+    )["id"]
+    sent(api.post(f"{API}/member-fields", {"code": "taste", "kind": "text", "name_en": "Taste"}))
     rule = {"code": "bonus", "name": "b", "trigger": "custom:x", "status": "published"}
     sent(api.post(f"{API}/earning-rules", {**rule, "reward": {"kind": "fixed", "points": 1}}))
     sent(api.post(f"{API}/events", {**who, "id": "e", "type": "custom:x", "occurred_at": AT}))
@@ -49,6 +53,7 @@ def lived_in(fresh_shop):
     until = {"until": "2028-01-01", "reason": "storm"}
     longer = sent(api.post(f"{API}/expiry-extensions", until))["id"]
     ids = {
+        "identity_id": linked, "field_code": "taste",
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
         "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",
         "tier_code": "gold", "adjustment_id": adjusted,

@@ -18,6 +18,7 @@ def test_a_member_joins_with_nothing(partner):
         "email": "lin@example.com", "birthday": "1995-02-03", "tags": ["tea", "vip"], "tier": None,
         "joined_at": made["joined_at"], "growth": 0, "cash_cents": 0,
         "points": {"available": 0, "pending": 0, "held": 0, "debt": 0, "lifetime_earned": 0},
+        "custom": {}, "email_consent": False, "identities": [],
     }  # fmt: skip
     read = sent(partner.get(f"{API}/members/{made['id']}"), 200)
     assert read["joined_at"] == "2025-12-31T15:30:00Z"

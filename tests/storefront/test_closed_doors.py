@@ -11,6 +11,9 @@ from tests.storefront.browser import Browser
 FOR_MEMBERS = [
     ("GET", "/me"),
     ("PATCH", "/me"),
+    ("GET", "/me/profile"),
+    ("GET", "/me/export"),
+    ("POST", "/me/erasure"),
     ("GET", "/redemptions"),
     ("POST", "/redemptions"),
     ("GET", "/redemptions/01a20095-a26e-7222-9f07-1eebdb2f2480"),
@@ -21,6 +24,9 @@ FOR_MEMBERS = [
     ("GET", "/check-ins"),
     ("POST", "/check-ins"),
     ("POST", "/make-ups"),
+    ("GET", "/transfers"),
+    ("POST", "/transfers"),
+    ("POST", "/transfer-receivers"),
     ("GET", "/membership"),
     ("GET", "/tasks"),
     ("POST", "/tasks/01a20095-a26e-7222-9f07-1eebdb2f2480/claim"),
@@ -51,10 +57,13 @@ def test_a_made_up_session(visitor, token):
         ("POST", "/demo-sessions", {}),
         ("DELETE", "/sessions", None),
         ("PATCH", "/me", {"name": "X"}),
+        ("POST", "/me/erasure", {"forfeit": True}),
         ("POST", "/redemptions", {"mall_item_id": "x", "quantity": 1}),
         ("POST", "/check-ins", None),
         ("POST", "/make-ups", {"date": "2026-02-28"}),
         ("POST", "/tasks/01a20095-a26e-7222-9f07-1eebdb2f2480/claim", None),
+        ("POST", "/transfer-receivers", {"phone_or_code": "13800000001"}),
+        ("POST", "/transfers", {"receiver_token": "x", "points": 1}),
     ],
 )
 def test_a_strangers_page_cannot_act_for_a_member(mei_browser, mei, method, path, body):

@@ -34,6 +34,8 @@ def test_a_new_member_has_nothing(mei_browser, mei):
         "next_maturity": None,
         "growth": 0,
         "cash_cents": 0,
+        "email_consent": False,
+        "can_change_birthday": True,
     }
 
 
@@ -94,15 +96,17 @@ def test_an_imported_member_gets_a_code_for_the_till_and_keeps_it(shop, mei):
     assert first["member_code"] == second["member_code"]
 
 
-def test_name_and_birthday_can_be_changed_and_taken_back(mei_browser, mei):
+def test_a_name_can_be_taken_back_and_a_birthday_is_entered_once(mei_browser, mei):
     changed = mei_browser.patch("/me", {"name": "  梅 ", "birthday": "1990-02-28"}).json
     assert (changed["name"], changed["birthday"]) == ("梅", "1990-02-28")
 
     untouched = mei_browser.patch("/me", {}).json
     assert (untouched["name"], untouched["birthday"]) == ("梅", "1990-02-28")
 
-    cleared = mei_browser.patch("/me", {"name": None, "birthday": None}).json
-    assert (cleared["name"], cleared["birthday"]) == (None, None)
+    cleared = mei_browser.patch("/me", {"name": None}).json
+    assert (cleared["name"], cleared["birthday"]) == (None, "1990-02-28")
+    refused = mei_browser.patch("/me", {"birthday": None})
+    assert (refused.status, refused.code) == (409, "members.birthday_fixed")
 
 
 @pytest.mark.parametrize(

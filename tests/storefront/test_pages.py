@@ -50,7 +50,7 @@ def test_a_visitors_page(visitor, put_on_sale):
         "locale": "en",
         "member": None,
         "session": None,
-        "features": {"demo_sign_in": True},
+        "features": {"demo_sign_in": True, "transfers": False},
         "prefetch": {"mall_items": {"items": [item], "next": None}},
     }
 

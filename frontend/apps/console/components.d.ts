@@ -11,6 +11,7 @@ export {}
 /* prettier-ignore */
 declare module 'vue' {
   export interface GlobalComponents {
+    AddFieldDialog: typeof import('./src/components/settings/AddFieldDialog.vue')['default']
     AddMemberDialog: typeof import('./src/components/members/AddMemberDialog.vue')['default']
     AdjustDialog: typeof import('./src/components/members/AdjustDialog.vue')['default']
     AdjustOutlook: typeof import('./src/components/members/AdjustOutlook.vue')['default']
@@ -82,10 +83,13 @@ declare module 'vue' {
     MemberCell: typeof import('./src/components/members/MemberCell.vue')['default']
     MemberCheckIns: typeof import('./src/components/members/MemberCheckIns.vue')['default']
     MemberHeader: typeof import('./src/components/members/MemberHeader.vue')['default']
+    MemberIdentities: typeof import('./src/components/members/MemberIdentities.vue')['default']
     MemberLedger: typeof import('./src/components/members/MemberLedger.vue')['default']
     MemberLots: typeof import('./src/components/members/MemberLots.vue')['default']
     MemberOrders: typeof import('./src/components/members/MemberOrders.vue')['default']
+    MemberProfile: typeof import('./src/components/members/MemberProfile.vue')['default']
     MemberRedemptions: typeof import('./src/components/members/MemberRedemptions.vue')['default']
+    MemberRights: typeof import('./src/components/members/MemberRights.vue')['default']
     MemberTags: typeof import('./src/components/members/MemberTags.vue')['default']
     MemberTier: typeof import('./src/components/members/MemberTier.vue')['default']
     MeMenu: typeof import('./src/components/shell/MeMenu.vue')['default']
@@ -140,5 +144,6 @@ declare module 'vue' {
     TierRuleForm: typeof import('./src/components/tiers/TierRuleForm.vue')['default']
     ToastHost: typeof import('./src/components/feedback/ToastHost.vue')['default']
     TopBar: typeof import('./src/components/shell/TopBar.vue')['default']
+    TransferFields: typeof import('./src/components/settings/TransferFields.vue')['default']
   }
 }

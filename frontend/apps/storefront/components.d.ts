@@ -30,6 +30,8 @@ declare module 'vue' {
     MemberCard: typeof import('./src/components/MemberCard.vue')['default']
     MerchantLogo: typeof import('./src/components/MerchantLogo.vue')['default']
     MonthBars: typeof import('./src/components/MonthBars.vue')['default']
+    MyData: typeof import('./src/components/MyData.vue')['default']
+    OwnFields: typeof import('./src/components/OwnFields.vue')['default']
     Picture: typeof import('./src/components/Picture.vue')['default']
     Price: typeof import('./src/components/Price.vue')['default']
     ProfileCard: typeof import('./src/components/ProfileCard.vue')['default']

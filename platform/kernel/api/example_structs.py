@@ -1,8 +1,9 @@
 """Examples of whole bodies and answers, where the field alone says too little."""
 
-from kernel.api.example_values import ID, LATER, MOMENT, ORDER, Values
+from kernel.api.example_members import PROFILES
+from kernel.api.example_values import ID, LATER, MEI, MOMENT, ORDER, Values
 
-_MEI: Values = {"external_id": "mei"}
+_MEI: Values = MEI
 _OWNER: Values = {"id": ID, "name": "Lin", "email": "owner@tea.example"}
 _BRAND: Values = {"code": "brand-a", "name": "Brand A"}
 _REGULARS: Values = {
@@ -105,6 +106,7 @@ _STAND: Values = {
 
 # By struct or view; values for a struct in it are laid over.
 BY_STRUCT: dict[str, Values] = {
+    **PROFILES,
     "TaskOut": {
         "code": "review", "title": "Review what you bought", "hint": "Up to three times a month.",
         "link": "/mall", "points": 50, "reward": "", "claims_waiting": 1, "points_earned": 0,

@@ -8,6 +8,7 @@ MOMENT = "2026-10-31T10:00:00+08:00"
 LATER = "2026-10-31T10:20:00+08:00"
 DAY = "2026-10-31"
 ORDER = "20261031-8"
+MEI: dict[str, object] = {"external_id": "mei"}
 SHOP = "https://tea-house.example.com/"
 # How a file begins: what its columns are called, and one line.
 CSV = "When,Who,Action\r\n2026-10-31T10:00:00+08:00,Lin,program.changed\r\n"
@@ -38,6 +39,8 @@ BY_NAME: Values = {
     "closed_at": None,
     "company": "Tea House",
     "condition": {">=": [{"var": "member.orders_count"}, 5]},
+    "custom": {"taste": "green"},
+    "edited_by": "member",
     "console_url": f"{SHOP}console/",
     "currency": "CNY",
     "date": DAY,

@@ -8,12 +8,21 @@ begin
             from earning_earningevent where external_id = any(p_ids));
 end $$;
 
--- Store events; each has earned what its awards granted. Fails when one is stored already.
+-- Store events; each has earned what its awards granted. Fails when one is stored already. Raises
+-- JFM01 when a member was merged meanwhile: the caller looks again. Members are locked as a foreign
+-- key would lock them, so that a merge waits for the events it has to move.
 create or replace function earning_record_events(p_events jsonb) returns jsonb
 language plpgsql as $$
 declare
   v_earned jsonb;
 begin
+  perform 1 from members_member m
+    where m.id in (select (e.value->>'member_id')::uuid from jsonb_array_elements(p_events) as e)
+    order by m.id for key share;
+  if exists (select 1 from members_member m where m.merged_into_id is not null and m.id in (
+       select (e.value->>'member_id')::uuid from jsonb_array_elements(p_events) as e)) then
+    raise exception 'a member was merged' using errcode = 'JFM01';
+  end if;
   with stored as (
     insert into earning_earningevent (id, external_id, fingerprint, type, member_id, properties,
         evaluation, points_earned, occurred_at, received_at)

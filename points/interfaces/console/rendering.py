@@ -9,7 +9,7 @@ import msgspec
 from django.utils.translation import get_language
 
 from points.channels.models import ApiKey
-from points.interfaces import wording
+from points.interfaces import member_shapes, wording
 from points.interfaces.console.authentication import Staff
 from points.interfaces.console.schemas import mall, members, orders, session, settings
 from points.interfaces.console.schemas.common import MemberRef, PointsOut
@@ -18,7 +18,7 @@ from points.interfaces.tier_shapes import TierRef
 from points.ledger.models import Lot, Transaction
 from points.ledger.queries import Balance
 from points.members.calculations import mask_email, mask_phone
-from points.members.models import Member
+from points.members.models import Member, MemberIdentity
 from points.orders.calculations import charged_cents
 from points.orders.models import Order, OrderLine, Refund
 from points.redemption.models import MallItem, Redemption
@@ -57,6 +57,7 @@ def member(
     row: Member,
     balances: Mapping[str, Balance],
     expiry: tuple[int, datetime] | None,
+    identities: Sequence[MemberIdentity],
     *,
     tier: TierRef | None,
     sees_contacts: bool,
@@ -70,6 +71,10 @@ def member(
         cash_cents=balances["cash"].available,
         growth=balances["growth"].available,
         next_expiry=members.NextExpiry(points=expiry[0], expires_at=expiry[1]) if expiry else None,
+        custom=row.custom,
+        email_consent=member_shapes.consent(row),
+        identities=[member_shapes.identity(one) for one in identities],
+        erased_at=row.erased_at,
     )
 
 

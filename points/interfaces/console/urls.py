@@ -12,6 +12,7 @@ from points.interfaces.console.views import (
     mall,
     members,
     orders,
+    profiles,
     rules,
     segments,
     sessions,
@@ -31,6 +32,15 @@ api_urlpatterns = [
     path("members/<str:member_id>/lots", members.MemberLots.as_view()),
     path("members/<str:member_id>/orders", members.MemberOrders.as_view()),
     path("members/<str:member_id>/redemptions", members.MemberRedemptions.as_view()),
+    path("members/<str:member_id>/identities", profiles.MemberIdentities.as_view()),
+    path(
+        "members/<str:member_id>/identities/<str:identity_id>", profiles.IdentityRemoval.as_view()
+    ),
+    path("members/<str:member_id>/merge", profiles.MemberMerge.as_view()),
+    path("members/<str:member_id>/export", profiles.MemberExport.as_view()),
+    path("members/<str:member_id>/erasure", profiles.MemberErasure.as_view()),
+    path("member-fields", profiles.MemberFields.as_view()),
+    path("member-fields/<str:field_code>", profiles.MemberFieldView.as_view()),
     path("members/<str:member_id>/adjustments", adjustments.MemberAdjustments.as_view()),
     path("members/<str:member_id>/check-ins", members.MemberCheckIns.as_view()),
     path("members/<str:member_id>/tier", tiers.MemberTierView.as_view()),

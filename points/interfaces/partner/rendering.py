@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from points.interfaces import wording
+from points.interfaces import member_shapes, wording
 from points.interfaces.partner import mall_schemas, schemas
 from points.ledger.models import Hold, Transaction
 from points.ledger.queries import Balance, LotState
-from points.members.models import Member
+from points.members.models import Member, MemberIdentity
 from points.orders.actions import LineRecord, OrderRecord
 from points.orders.models import Order, OrderLine
 from points.redemption.models import MallItem, Redemption
@@ -30,13 +30,16 @@ def points(balance: Balance) -> schemas.PointsOut:
 
 
 def member(
-    row: Member, balance: Balance, *, tier: Standing | None, growth: Balance
-) -> schemas.MemberOut:
-    """A member with the balances of now."""
+    row: Member, balance: Balance, identities: Iterable[MemberIdentity], *, tier: Standing | None,
+    growth: Balance,
+) -> schemas.MemberOut:  # fmt: skip
+    """A member with the balances of now, and what the channels call him."""
     return schemas.MemberOut(
         id=row.pk, external_id=row.external_id, name=row.name or None, phone=row.phone or None,
         email=row.email or None, birthday=row.birthday, tags=row.tags, tier=tier.code if tier else None,
         joined_at=utc(row.joined_at), points=points(balance), growth=growth.available, cash_cents=0,
+        custom=row.custom, email_consent=member_shapes.consent(row),
+        identities=[member_shapes.identity(one) for one in identities],
     )  # fmt: skip
 
 

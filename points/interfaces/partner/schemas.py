@@ -8,6 +8,7 @@ import msgspec
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Items, Moment, Page, Points, Slugish, check_moments
 from points.flows.incoming_order import IncomingOrder
+from points.interfaces.member_shapes import Custom, IdentityOut
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 SignedPoints = Annotated[int, msgspec.Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
@@ -32,6 +33,9 @@ class MemberOut(msgspec.Struct, kw_only=True):
     tags: list[str]
     tier: str | None
     joined_at: datetime
+    custom: Custom
+    email_consent: bool
+    identities: list[IdentityOut]
     points: PointsOut
     growth: int
     cash_cents: int
@@ -49,6 +53,7 @@ class MemberIn(Body, kw_only=True):
     birthday: date | None = None
     joined_at: Moment | None = None
     tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] = []
+    custom: Custom = {}
 
     def __post_init__(self) -> None:
         check_moments(self.joined_at)
@@ -60,6 +65,8 @@ class MemberChange(Body, kw_only=True):
     name: Text | msgspec.UnsetType = msgspec.UNSET
     birthday: date | None | msgspec.UnsetType = msgspec.UNSET
     tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] | msgspec.UnsetType = msgspec.UNSET
+    custom: Custom | msgspec.UnsetType = msgspec.UNSET
+    email_consent: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class MemberQuery(Page, kw_only=True):

@@ -14,11 +14,13 @@ from points.interfaces.partner.views import (
     orders,
     ping,
     points,
+    profiles,
     refunds,
     segments,
     settings,
     tasks,
     tiers,
+    transfers,
     webhooks,
 )
 
@@ -29,6 +31,15 @@ urlpatterns = [
     path("members/<str:member_id>/transactions", members.MemberTransactions.as_view()),
     path("members/<str:member_id>/lots", members.MemberLots.as_view()),
     path("members/<str:member_id>/points", members.MemberPoints.as_view()),
+    path("members/<str:member_id>/identities", profiles.MemberIdentities.as_view()),
+    path(
+        "members/<str:member_id>/identities/<str:identity_id>", profiles.IdentityRemoval.as_view()
+    ),
+    path("members/<str:member_id>/merge", profiles.MemberMerge.as_view()),
+    path("members/<str:member_id>/export", profiles.MemberExport.as_view()),
+    path("members/<str:member_id>/erasure", profiles.MemberErasure.as_view()),
+    path("member-fields", profiles.MemberFields.as_view()),
+    path("member-fields/<str:field_code>", profiles.MemberFieldView.as_view()),
     path("members/<str:member_id>/tier", tiers.MemberTierView.as_view()),
     path("members/<str:member_id>/tier/release", tiers.MemberTierRelease.as_view()),
     path("segments", segments.Segments.as_view()),
@@ -54,6 +65,7 @@ urlpatterns = [
     path("holds/<str:hold_id>", points.HoldView.as_view()),
     path("holds/<str:hold_id>/capture", points.HoldCapture.as_view()),
     path("holds/<str:hold_id>/release", points.HoldRelease.as_view()),
+    path("transfers", transfers.Transfers.as_view()),
     path("adjustments", adjustments.Adjustments.as_view()),
     path("adjustments/<str:adjustment_id>", adjustments.AdjustmentView.as_view()),
     path("audit-entries", audit.AuditEntries.as_view()),

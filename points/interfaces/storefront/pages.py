@@ -61,9 +61,11 @@ def bootstrap(request: HttpRequest, merchant: Merchant, language: str) -> dict[s
         "csrf_token": get_token(request),
         "member": msgspec.to_builtins(me),
         "session": None,
-        "features": {"demo_sign_in": settings.DEMO_SIGN_IN},
+        "features": {
+            "demo_sign_in": settings.DEMO_SIGN_IN, "transfers": program.settings.transfers.enabled,
+        },
         "prefetch": {"mall_items": msgspec.to_builtins(mall)},
-    }
+    }  # fmt: skip
 
 
 @require_safe

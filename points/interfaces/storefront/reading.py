@@ -81,6 +81,8 @@ def read_me(
             else None
         ),
         growth=holdings.growth, cash_cents=holdings.cash_cents,
+        email_consent=member.email_consent_at is not None,
+        can_change_birthday=member.birthday is None,
     )  # fmt: skip
 
 

@@ -1,14 +1,17 @@
 """From rows to answers, in the language of the request; no queries here."""
 
 from datetime import datetime
+from typing import Any, cast
 
 from django.utils.translation import get_language
 
 from kernel.db import connection
 from points.interfaces import wording
+from points.interfaces.member_shapes import Kind
 from points.interfaces.storefront import schemas
 from points.ledger.models import Transaction
 from points.ledger.queries import Balance, LotState
+from points.members.models import MemberField
 from points.redemption.models import MallItem, Redemption
 from points.redemption.queries import Offer
 
@@ -26,6 +29,23 @@ def points(balance: Balance) -> schemas.PointsOut:
     return schemas.PointsOut(
         available=balance.available, pending=balance.pending, held=balance.held,
         debt=balance.debt, lifetime_earned=balance.lifetime_earned,
+    )  # fmt: skip
+
+
+def profile_field(row: MemberField, value: Any) -> schemas.ProfileFieldOut:
+    """One of the shop's own fields with a member's value, in the language of the request."""
+    is_chinese = language().startswith("zh")
+    return schemas.ProfileFieldOut(
+        code=row.code, kind=cast(Kind, row.kind), name=row.name(language()),
+        is_required=row.is_required, can_change=row.edited_by == MemberField.Editor.MEMBER,
+        value=value, choices=[
+            schemas.ProfileChoiceOut(
+                code=one["code"],
+                name=(one["name_zh"] or one["name_en"] if is_chinese else one["name_en"] or one["name_zh"])
+                or one["code"],
+            )
+            for one in row.choices
+        ],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from kernel.shapes import Body, Items, Page
+from points.interfaces.member_shapes import Custom, Kind
 from points.interfaces.tier_shapes import TierRef
 from points.redemption.models import MallItem, Redemption
 
@@ -71,6 +72,30 @@ class MeOut(msgspec.Struct, kw_only=True):
     next_maturity: MaturityOut | None
     growth: int
     cash_cents: int
+    email_consent: bool
+    can_change_birthday: bool
+
+
+class ProfileChoiceOut(msgspec.Struct, kw_only=True):
+    code: str
+    name: str
+
+
+class ProfileFieldOut(msgspec.Struct, kw_only=True):
+    """One of the shop's own fields, with the member's value."""
+
+    code: str
+    kind: Kind
+    name: str
+    choices: list[ProfileChoiceOut]
+    is_required: bool
+    can_change: bool
+    value: str | int | bool | None
+
+
+class ProfileOut(msgspec.Struct, kw_only=True):
+    fields: list[ProfileFieldOut]
+    is_complete: bool
 
 
 class MeChange(Body):
@@ -78,6 +103,8 @@ class MeChange(Body):
 
     name: PersonName | None | msgspec.UnsetType = msgspec.UNSET
     birthday: date | None | msgspec.UnsetType = msgspec.UNSET
+    email_consent: bool | msgspec.UnsetType = msgspec.UNSET
+    custom: Custom | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         latest = (datetime.now(UTC) + timedelta(days=1)).date()

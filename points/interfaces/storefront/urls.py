@@ -11,6 +11,7 @@ from points.interfaces.storefront.views import (
     membership,
     sessions,
     tasks,
+    transfers,
     wallet,
 )
 
@@ -19,6 +20,9 @@ api_urlpatterns = [
     path("sessions", sessions.Sessions.as_view()),
     path("demo-sessions", sessions.DemoSessions.as_view()),
     path("me", me.Me.as_view()),
+    path("me/profile", me.Profile.as_view()),
+    path("me/export", me.MyExport.as_view()),
+    path("me/erasure", me.MyErasure.as_view()),
     path("mall-items", mall.MallItems.as_view()),
     path("mall-items/<str:item_id>", mall.MallItemView.as_view()),
     path("redemptions", mall.Redemptions.as_view()),
@@ -28,6 +32,8 @@ api_urlpatterns = [
     path("make-ups", checkins.MakeUps.as_view()),
     path("tasks", tasks.Tasks.as_view()),
     path("tasks/<str:award_id>/claim", tasks.TaskClaim.as_view()),
+    path("transfer-receivers", transfers.TransferReceivers.as_view()),
+    path("transfers", transfers.Transfers.as_view()),
     path("membership", membership.MembershipView.as_view()),
     path("transactions", wallet.Transactions.as_view()),
     path("transactions/months", wallet.Months.as_view()),

@@ -74,6 +74,7 @@ returns jsonb language plpgsql as $$
 declare
   v_original ledger_transaction;
   v_wallet ledger_wallet;
+  v_now ledger_wallet;
   v_seen jsonb;
   v_grace timestamptz := (p->>'grace_until')::timestamptz;
   v_account text;
@@ -92,6 +93,7 @@ begin
     return v_seen;
   end if;
   select * into v_wallet from ledger_wallet where id = v_original.wallet_id;
+  v_now := ledger_standing_for(v_wallet);
   select coalesce(sum(c.amount) filter (where l.is_mature), 0),
          coalesce(sum(c.amount) filter (where not l.is_mature), 0)
     into v_ripe, v_pending
@@ -106,7 +108,7 @@ begin
                         p_original);
     update ledger_lot l
        set remaining = l.remaining + c.amount,
-           expires_at = ledger_end_on_return(l, v_wallet.last_active_at, v_grace, p_at)
+           expires_at = ledger_end_on_return(l, v_now.last_active_at, v_grace, p_at)
       from ledger_consumption c where c.transaction_id = p_original and l.id = c.lot_id;
     insert into ledger_consumption (transaction_id, lot_id, amount, reverses_id)
     select v_tx, lot_id, -amount, p_original from ledger_consumption
@@ -125,10 +127,11 @@ begin
     ) as leg where amount <> 0 group by account having sum(amount) <> 0;
     update ledger_wallet set pending = pending + v_pending, debt = debt - v_forgiven
      where id = v_wallet.id;
-    perform ledger_tell('points.restored', v_wallet.member_id, v_tx, v_back, p->>'reference', p_at);
+    perform ledger_tell('points.restored', v_now.member_id, v_tx, v_back, p->>'reference', p_at);
     perform ledger_credit(v_wallet.id, v_ripe, p_at, v_tx);
     update ledger_wallet set next_change_at = ledger_next_change(id) where id = v_wallet.id;
     perform ledger_refresh(array[v_wallet.id], p_at);
+    perform ledger_pour_on(v_wallet.id, v_tx, p, p_at) where v_wallet.merged_into_id is not null;
   end if;
   return jsonb_build_object('transaction_id', v_tx, 'is_new', true, 'is_same', true,
     'restored', v_back, 'rest', v_debt - v_forgiven);

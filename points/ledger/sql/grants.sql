@@ -78,6 +78,7 @@ returns jsonb language plpgsql as $$
 declare
   v_due bigint[];
   v_in_debt boolean;
+  v_is_merged boolean;
   v_idles boolean;
   v_brings_idle boolean;
   v_new bigint[];
@@ -90,14 +91,17 @@ begin
   on conflict (member_id, unit) do nothing;
 
   with locked as (
-    select w.id, w.next_change_at, w.debt, w.last_active_at from ledger_wallet w
+    select w.id, w.next_change_at, w.debt, w.last_active_at, w.merged_into_id from ledger_wallet w
      where (w.member_id, w.unit) in
            (select i.member, i.unit from jsonb_to_recordset(p_items) as i(member uuid, unit text))
      order by w.id for update
   )
   select array_agg(l.id) filter (where l.next_change_at <= p_at), bool_or(l.debt > 0),
-         bool_or(l.last_active_at is not null)
-    into v_due, v_in_debt, v_idles from locked l;
+         bool_or(l.last_active_at is not null), bool_or(l.merged_into_id is not null)
+    into v_due, v_in_debt, v_idles, v_is_merged from locked l;
+  if v_is_merged then
+    raise exception 'a member was merged' using errcode = 'JFM01';
+  end if;
   if v_due is not null then
     perform ledger_refresh(v_due, p_at);
   end if;

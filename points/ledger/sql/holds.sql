@@ -71,7 +71,13 @@ begin
   if not found then
     return null;
   end if;
-  perform 1 from ledger_wallet where id = v_hold.wallet_id for update;
+  loop
+    perform 1 from ledger_wallet where id = v_hold.wallet_id for update;
+    -- While we waited the hold may have moved with its member into another wallet.
+    exit when exists (
+      select 1 from ledger_hold where id = p_hold and wallet_id = v_hold.wallet_id);
+    select * into v_hold from ledger_hold where id = p_hold;
+  end loop;
   perform ledger_refresh(array[v_hold.wallet_id], p_at);
   select * into v_hold from ledger_hold where id = p_hold;
   return v_hold;

@@ -72,6 +72,7 @@ declare
   v_left bigint;
   v_amount bigint;
   v_grace timestamptz := (p->>'grace_until')::timestamptz;
+  v_active timestamptz;
   v_tx bigint;
 begin
   select * into v_original from ledger_transaction where id = p_original;
@@ -88,6 +89,7 @@ begin
     return jsonb_build_object('refused', 'too_large', 'returnable', v_left);
   end if;
   select * into v_wallet from ledger_wallet where id = v_original.wallet_id;
+  v_active := (ledger_standing_for(v_wallet)).last_active_at;
   v_tx := ledger_book(v_wallet.id, 'refund_spent', v_amount, v_wallet.available + v_amount, p, p_at,
                       p_original);
   with drawn as (
@@ -105,7 +107,7 @@ begin
   ), put as (
     update ledger_lot l
        set remaining = l.remaining + b.amount,
-           expires_at = ledger_end_on_return(l, v_wallet.last_active_at, v_grace, p_at)
+           expires_at = ledger_end_on_return(l, v_active, v_grace, p_at)
       from back b where l.id = b.lot_id
   )
   insert into ledger_consumption (transaction_id, lot_id, amount, reverses_id)
@@ -117,6 +119,7 @@ begin
   perform ledger_credit(v_wallet.id, v_amount, p_at, v_tx);
   update ledger_wallet set next_change_at = ledger_next_change(id) where id = v_wallet.id;
   perform ledger_refresh(array[v_wallet.id], p_at);
+  perform ledger_pour_on(v_wallet.id, v_tx, p, p_at) where v_wallet.merged_into_id is not null;
   return jsonb_build_object('transaction_id', v_tx, 'is_new', true, 'is_same', true,
                             'returned', v_amount);
 end $$;

@@ -214,7 +214,8 @@ begin
   end loop;
 end $$;
 
--- Lock a member's wallet, made at zero if it is not there, with all that was due booked.
+-- Lock a member's wallet, made at zero if it is not there, with all that was due booked. Raises JFM01
+-- when it was poured into another: who still holds the old member's id looks again.
 create or replace function ledger_open_wallet(p_member uuid, p_unit text, p_at timestamptz)
 returns ledger_wallet language plpgsql as $$
 declare
@@ -227,6 +228,9 @@ begin
     values (p_member, p_unit, 0, 0, 0, 0, 0) on conflict (member_id, unit) do nothing;
     select * into v_wallet from ledger_wallet
      where member_id = p_member and unit = p_unit for update;
+  end if;
+  if v_wallet.merged_into_id is not null then
+    raise exception 'member % was merged', p_member using errcode = 'JFM01';
   end if;
   if v_wallet.next_change_at <= p_at then
     perform ledger_refresh(array[v_wallet.id], p_at);

@@ -6,6 +6,7 @@ import IconBroadcast from '~icons/broadcast'
 import IconBrand from '~icons/platte'
 import IconCrown from '~icons/crown'
 import IconDashboard from '~icons/dashboard-one'
+import IconFields from '~icons/id-card'
 import IconGift from '~icons/gift'
 import IconKey from '~icons/key'
 import IconMembers from '~icons/peoples'
@@ -62,6 +63,7 @@ export const NAV: NavGroup[] = [
     name: 'settings',
     items: [
       { name: 'program', icon: IconProgram, needs: ['settings:read'] },
+      { name: 'member-fields', icon: IconFields, needs: ['settings:read'] },
       { name: 'brand', icon: IconBrand, needs: ['settings:read'] },
       { name: 'api-keys', icon: IconKey, needs: ['api_keys:read'] },
       { name: 'webhooks', icon: IconBroadcast, needs: ['webhooks:read'] },

@@ -35,6 +35,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'mall/:id', name: 'mall-item', component: () => import('./pages/MallItemPage.vue'), meta: { section: 'mall' } },
       { path: 'redemptions', name: 'redemptions', component: () => import('./pages/RedemptionsPage.vue'), meta: { section: 'redemptions' } },
       { path: 'program', name: 'program', component: () => import('./pages/ProgramPage.vue'), meta: { section: 'program' } },
+      { path: 'member-fields', name: 'member-fields', component: () => import('./pages/MemberFieldsPage.vue'), meta: { section: 'member-fields' } },
       { path: 'brand', name: 'brand', component: () => import('./pages/BrandPage.vue'), meta: { section: 'brand' } },
       { path: 'api-keys', name: 'api-keys', component: () => import('./pages/ApiKeysPage.vue'), meta: { section: 'api-keys' } },
       { path: 'approvals', name: 'approvals', component: () => import('./pages/ApprovalsPage.vue'), meta: { section: 'approvals' } },

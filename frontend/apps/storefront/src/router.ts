@@ -22,6 +22,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/wallet/lots', name: 'lots', component: () => import('./pages/Lots.vue'), meta: { title: 'lots.title', member: true } },
   { path: '/check-in', name: 'check-in', component: () => import('./pages/CheckIn.vue'), meta: { title: 'checkIn.title', member: true } },
   { path: '/tasks', name: 'tasks', component: () => import('./pages/Tasks.vue'), meta: { title: 'tasks.title', member: true } },
+  { path: '/transfer', name: 'transfer', component: () => import('./pages/Transfer.vue'), meta: { title: 'transfer.title', member: true } },
   { path: '/membership', name: 'membership', component: () => import('./pages/Membership.vue'), meta: { title: 'membership.title', member: true } },
   { path: '/me', name: 'me', component: () => import('./pages/Me.vue'), meta: { title: 'nav.me', tab: true } },
   { path: '/redemptions', name: 'redemptions', component: () => import('./pages/Redemptions.vue'), meta: { title: 'redemptions.title', member: true } },

@@ -297,6 +297,15 @@ export type ChoiceOut = {
 };
 
 /**
+ * ChoiceShape
+ */
+export type ChoiceShape = {
+    code: string;
+    name_zh?: string;
+    name_en?: string;
+};
+
+/**
  * Clawback
  *
  * rules.md §4: how earned points are taken back.
@@ -499,6 +508,23 @@ export type EntryRow = {
     subject_name: string | null;
     changes: Array<ChangeOut>;
     request_id: string;
+};
+
+/**
+ * ErasureIn
+ *
+ * `forfeit` lets points go that are still there; without it they keep the member.
+ */
+export type ErasureIn = {
+    forfeit?: boolean;
+};
+
+/**
+ * ErasureOut
+ */
+export type ErasureOut = {
+    member_id: string;
+    erased_at: string;
 };
 
 /**
@@ -713,6 +739,24 @@ export type HealthOut = {
 };
 
 /**
+ * IdentityIn
+ */
+export type IdentityIn = {
+    channel: string;
+    external_id: string;
+};
+
+/**
+ * IdentityOut
+ */
+export type IdentityOut = {
+    id: string;
+    channel: string;
+    external_id: string;
+    linked_at: string;
+};
+
+/**
  * Limits
  *
  * How often (`per_member`) and how many points (`per_member_points`) one member gets; how many
@@ -844,10 +888,77 @@ export type ManualTierIn = {
 };
 
 /**
- * MemberChange
+ * MemberExportOut
+ *
+ * Everything held of a person. `data` has a list of rows for each part.
  */
-export type MemberChange = {
-    tags: Array<string>;
+export type MemberExportOut = {
+    format: string;
+    exported_at: string;
+    member: {
+        [key: string]: unknown;
+    };
+    merged_external_ids: Array<string>;
+    data: {
+        [key: string]: Array<{
+            [key: string]: unknown;
+        }>;
+    };
+};
+
+/**
+ * MemberFieldChange
+ *
+ * Only what is named changes; the kind never does, as values of it exist.
+ */
+export type MemberFieldChange = {
+    name_zh?: string;
+    name_en?: string;
+    choices?: Array<ChoiceShape>;
+    edited_by?: 'member' | 'staff';
+    is_required?: boolean;
+    position?: number;
+    is_retired?: boolean;
+};
+
+/**
+ * MemberFieldIn
+ */
+export type MemberFieldIn = {
+    code: string;
+    kind: 'boolean' | 'choice' | 'date' | 'text' | 'whole';
+    name_zh?: string;
+    name_en?: string;
+    choices?: Array<ChoiceShape>;
+    edited_by?: 'member' | 'staff';
+    is_required?: boolean;
+    position?: number;
+};
+
+/**
+ * MemberFieldItems
+ */
+export type MemberFieldItems = {
+    items: Array<MemberFieldOut>;
+};
+
+/**
+ * MemberFieldOut
+ */
+export type MemberFieldOut = {
+    code: string;
+    kind: 'boolean' | 'choice' | 'date' | 'text' | 'whole';
+    /**
+     * In the reader's language
+     */
+    name: string;
+    name_zh: string;
+    name_en: string;
+    choices: Array<ChoiceShape>;
+    edited_by: 'member' | 'staff';
+    is_required: boolean;
+    position: number;
+    is_retired: boolean;
 };
 
 /**
@@ -891,6 +1002,12 @@ export type MemberOut = {
     cash_cents: number;
     growth: number;
     next_expiry: NextExpiry | null;
+    custom: {
+        [key: string]: unknown;
+    };
+    email_consent: boolean;
+    identities: Array<IdentityOut>;
+    erased_at: string | null;
 };
 
 /**
@@ -945,6 +1062,16 @@ export type MemberTierOut = {
     manual_until: string | null;
     reason: string | null;
     history: Array<TierMoveOut>;
+};
+
+/**
+ * MergeByNumberIn
+ */
+export type MergeByNumberIn = {
+    /**
+     * Number of the member who stays
+     */
+    into_external_id: string;
 };
 
 /**
@@ -1164,6 +1291,22 @@ export type Problem = {
 };
 
 /**
+ * ProfileChange
+ *
+ * Only what is sent changes; of `custom` only the fields named, and null removes one.
+ */
+export type ProfileChange = {
+    name?: string;
+    phone?: string;
+    email?: string;
+    birthday?: string | null;
+    tags?: Array<string>;
+    custom?: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * ProgramChange
  *
  * Only what is named changes, section by section (api.md).
@@ -1187,6 +1330,9 @@ export type ProgramChange = {
     checkin?: {
         [key: string]: unknown;
     };
+    transfers?: {
+        [key: string]: unknown;
+    };
     tiers?: {
         [key: string]: unknown;
     };
@@ -1208,6 +1354,7 @@ export type ProgramOut = {
     offset: Offset;
     clawback: Clawback;
     checkin: Checkin;
+    transfers: Transfers;
     tiers: TierRule;
     adjustments: Adjustments;
     point_name: string;
@@ -1899,6 +2046,19 @@ export type TransactionOut = {
     actor: string | null;
     approved_by: string | null;
     note: string | null;
+};
+
+/**
+ * Transfers
+ *
+ * rules.md §13: members give points to each other. A limit that is null is none.
+ */
+export type Transfers = {
+    enabled: boolean;
+    min_points: number;
+    max_points: number | null;
+    max_points_per_day: number | null;
+    max_points_per_month: number | null;
 };
 
 /**
@@ -3363,6 +3523,127 @@ export type PatchMallItemResponses = {
 
 export type PatchMallItemResponse = PatchMallItemResponses[keyof PatchMallItemResponses];
 
+export type GetMemberFieldsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/member-fields';
+};
+
+export type GetMemberFieldsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetMemberFieldsError = GetMemberFieldsErrors[keyof GetMemberFieldsErrors];
+
+export type GetMemberFieldsResponses = {
+    /**
+     * OK
+     */
+    200: MemberFieldItems;
+};
+
+export type GetMemberFieldsResponse = GetMemberFieldsResponses[keyof GetMemberFieldsResponses];
+
+export type PostMemberFieldsData = {
+    body: MemberFieldIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/member-fields';
+};
+
+export type PostMemberFieldsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostMemberFieldsError = PostMemberFieldsErrors[keyof PostMemberFieldsErrors];
+
+export type PostMemberFieldsResponses = {
+    /**
+     * Created
+     */
+    201: MemberFieldOut;
+};
+
+export type PostMemberFieldsResponse = PostMemberFieldsResponses[keyof PostMemberFieldsResponses];
+
+export type PatchMemberFieldData = {
+    body: MemberFieldChange;
+    path: {
+        field_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/member-fields/{field_code}';
+};
+
+export type PatchMemberFieldErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PatchMemberFieldError = PatchMemberFieldErrors[keyof PatchMemberFieldErrors];
+
+export type PatchMemberFieldResponses = {
+    /**
+     * OK
+     */
+    200: MemberFieldOut;
+};
+
+export type PatchMemberFieldResponse = PatchMemberFieldResponses[keyof PatchMemberFieldResponses];
+
 export type GetMemberTagsData = {
     body?: never;
     path?: never;
@@ -3523,7 +3804,7 @@ export type GetMemberResponses = {
 export type GetMemberResponse = GetMemberResponses[keyof GetMemberResponses];
 
 export type PatchMemberData = {
-    body: MemberChange;
+    body: ProfileChange;
     headers?: {
         'Idempotency-Key'?: string;
     };
@@ -3551,6 +3832,10 @@ export type PatchMemberErrors = {
      * Not Found
      */
     404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
     /**
      * Request Entity Too Large
      */
@@ -3679,6 +3964,183 @@ export type GetMemberCheckInsResponses = {
 
 export type GetMemberCheckInsResponse = GetMemberCheckInsResponses[keyof GetMemberCheckInsResponses];
 
+export type PostMemberErasureData = {
+    body: ErasureIn;
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/erasure';
+};
+
+export type PostMemberErasureErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostMemberErasureError = PostMemberErasureErrors[keyof PostMemberErasureErrors];
+
+export type PostMemberErasureResponses = {
+    /**
+     * OK
+     */
+    200: ErasureOut;
+};
+
+export type PostMemberErasureResponse = PostMemberErasureResponses[keyof PostMemberErasureResponses];
+
+export type GetMemberExportData = {
+    body?: never;
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/export';
+};
+
+export type GetMemberExportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetMemberExportError = GetMemberExportErrors[keyof GetMemberExportErrors];
+
+export type GetMemberExportResponses = {
+    /**
+     * OK
+     */
+    200: MemberExportOut;
+};
+
+export type GetMemberExportResponse = GetMemberExportResponses[keyof GetMemberExportResponses];
+
+export type PostMemberIdentitiesData = {
+    body: IdentityIn;
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/identities';
+};
+
+export type PostMemberIdentitiesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostMemberIdentitiesError = PostMemberIdentitiesErrors[keyof PostMemberIdentitiesErrors];
+
+export type PostMemberIdentitiesResponses = {
+    /**
+     * OK
+     */
+    200: IdentityOut;
+    /**
+     * Created
+     */
+    201: IdentityOut;
+};
+
+export type PostMemberIdentitiesResponse = PostMemberIdentitiesResponses[keyof PostMemberIdentitiesResponses];
+
+export type DeleteIdentityRemovalData = {
+    body?: never;
+    path: {
+        member_id: string;
+        identity_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/identities/{identity_id}';
+};
+
+export type DeleteIdentityRemovalErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type DeleteIdentityRemovalError = DeleteIdentityRemovalErrors[keyof DeleteIdentityRemovalErrors];
+
+export type DeleteIdentityRemovalResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteIdentityRemovalResponse = DeleteIdentityRemovalResponses[keyof DeleteIdentityRemovalResponses];
+
 export type GetMemberLotsData = {
     body?: never;
     path: {
@@ -3720,6 +4182,57 @@ export type GetMemberLotsResponses = {
 };
 
 export type GetMemberLotsResponse = GetMemberLotsResponses[keyof GetMemberLotsResponses];
+
+export type PostMemberMergeData = {
+    body: MergeByNumberIn;
+    path: {
+        member_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/members/{member_id}/merge';
+};
+
+export type PostMemberMergeErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostMemberMergeError = PostMemberMergeErrors[keyof PostMemberMergeErrors];
+
+export type PostMemberMergeResponses = {
+    /**
+     * OK
+     */
+    200: MemberOut;
+};
+
+export type PostMemberMergeResponse = PostMemberMergeResponses[keyof PostMemberMergeResponses];
 
 export type GetMemberOrdersData = {
     body?: never;
@@ -5515,6 +6028,9 @@ export type Operations = {
     'POST /mall-items': { takes: PostMallItemsData; answers: PostMallItemsResponse };
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };
     'PATCH /mall-items/{item_id}': { takes: PatchMallItemData; answers: PatchMallItemResponse };
+    'GET /member-fields': { takes: GetMemberFieldsData; answers: GetMemberFieldsResponse };
+    'POST /member-fields': { takes: PostMemberFieldsData; answers: PostMemberFieldsResponse };
+    'PATCH /member-fields/{field_code}': { takes: PatchMemberFieldData; answers: PatchMemberFieldResponse };
     'GET /member-tags': { takes: GetMemberTagsData; answers: GetMemberTagsResponse };
     'GET /members': { takes: GetMembersData; answers: GetMembersResponse };
     'POST /members': { takes: PostMembersData; answers: PostMembersResponse };
@@ -5522,7 +6038,12 @@ export type Operations = {
     'PATCH /members/{member_id}': { takes: PatchMemberData; answers: PatchMemberResponse };
     'POST /members/{member_id}/adjustments': { takes: PostMemberAdjustmentsData; answers: PostMemberAdjustmentsResponse };
     'GET /members/{member_id}/check-ins': { takes: GetMemberCheckInsData; answers: GetMemberCheckInsResponse };
+    'POST /members/{member_id}/erasure': { takes: PostMemberErasureData; answers: PostMemberErasureResponse };
+    'GET /members/{member_id}/export': { takes: GetMemberExportData; answers: GetMemberExportResponse };
+    'POST /members/{member_id}/identities': { takes: PostMemberIdentitiesData; answers: PostMemberIdentitiesResponse };
+    'DELETE /members/{member_id}/identities/{identity_id}': { takes: DeleteIdentityRemovalData; answers: DeleteIdentityRemovalResponse };
     'GET /members/{member_id}/lots': { takes: GetMemberLotsData; answers: GetMemberLotsResponse };
+    'POST /members/{member_id}/merge': { takes: PostMemberMergeData; answers: PostMemberMergeResponse };
     'GET /members/{member_id}/orders': { takes: GetMemberOrdersData; answers: GetMemberOrdersResponse };
     'GET /members/{member_id}/redemptions': { takes: GetMemberRedemptionsData; answers: GetMemberRedemptionsResponse };
     'GET /members/{member_id}/tier': { takes: GetMemberTierData; answers: GetMemberTierResponse };

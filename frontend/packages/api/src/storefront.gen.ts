@@ -111,6 +111,23 @@ export type Empty = {
 };
 
 /**
+ * ErasureIn
+ *
+ * `forfeit` lets points go that are still there; without it they keep the member.
+ */
+export type ErasureIn = {
+    forfeit?: boolean;
+};
+
+/**
+ * ErasureOut
+ */
+export type ErasureOut = {
+    member_id: string;
+    erased_at: string;
+};
+
+/**
  * ExpiryOut
  */
 export type ExpiryOut = {
@@ -190,6 +207,10 @@ export type MaturityOut = {
 export type MeChange = {
     name?: string | null;
     birthday?: string | null;
+    email_consent?: boolean;
+    custom?: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -220,6 +241,27 @@ export type MeOut = {
     next_maturity: MaturityOut | null;
     growth: number;
     cash_cents: number;
+    email_consent: boolean;
+    can_change_birthday: boolean;
+};
+
+/**
+ * MemberExportOut
+ *
+ * Everything held of a person. `data` has a list of rows for each part.
+ */
+export type MemberExportOut = {
+    format: string;
+    exported_at: string;
+    member: {
+        [key: string]: unknown;
+    };
+    merged_external_ids: Array<string>;
+    data: {
+        [key: string]: Array<{
+            [key: string]: unknown;
+        }>;
+    };
 };
 
 /**
@@ -312,12 +354,64 @@ export type Problem = {
 };
 
 /**
+ * ProfileChoiceOut
+ */
+export type ProfileChoiceOut = {
+    code: string;
+    name: string;
+};
+
+/**
+ * ProfileFieldOut
+ *
+ * One of the shop's own fields, with the member's value.
+ */
+export type ProfileFieldOut = {
+    code: string;
+    kind: 'boolean' | 'choice' | 'date' | 'text' | 'whole';
+    name: string;
+    choices: Array<ProfileChoiceOut>;
+    is_required: boolean;
+    can_change: boolean;
+    value: string | number | boolean | null;
+};
+
+/**
+ * ProfileOut
+ */
+export type ProfileOut = {
+    fields: Array<ProfileFieldOut>;
+    is_complete: boolean;
+};
+
+/**
  * ProgressOut
  */
 export type ProgressOut = {
     period: 'day' | 'ever' | 'month' | 'week';
     times: number;
     most: number;
+};
+
+/**
+ * ReceiverIn
+ */
+export type ReceiverIn = {
+    phone_or_code: string;
+};
+
+/**
+ * ReceiverOut
+ */
+export type ReceiverOut = {
+    /**
+     * Names the receiver for ten minutes
+     */
+    token: string;
+    /**
+     * Masked: the first character
+     */
+    name: string | null;
 };
 
 /**
@@ -490,6 +584,41 @@ export type TransactionOut = {
     balance_after: number;
     is_pending: boolean;
     matures_at: string | null;
+};
+
+/**
+ * TransferIn
+ */
+export type TransferIn = {
+    receiver_token: string;
+    /**
+     * Whole points
+     */
+    points: number;
+};
+
+/**
+ * TransferOut
+ */
+export type TransferOut = {
+    id: string;
+    points: number;
+    available: number;
+};
+
+/**
+ * TransferTermsOut
+ */
+export type TransferTermsOut = {
+    is_open: boolean;
+    available: number;
+    min_points: number;
+    /**
+     * The most that can be given now; 0 when nothing can
+     */
+    max_points: number;
+    left_today: number | null;
+    left_this_month: number | null;
 };
 
 export type GetCheckInsData = {
@@ -815,6 +944,10 @@ export type PatchMeErrors = {
      */
     403: Problem;
     /**
+     * Conflict
+     */
+    409: Problem;
+    /**
      * Request Entity Too Large
      */
     413: Problem;
@@ -834,6 +967,109 @@ export type PatchMeResponses = {
 };
 
 export type PatchMeResponse = PatchMeResponses[keyof PatchMeResponses];
+
+export type PostMyErasureData = {
+    body: ErasureIn;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/me/erasure';
+};
+
+export type PostMyErasureErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostMyErasureError = PostMyErasureErrors[keyof PostMyErasureErrors];
+
+export type PostMyErasureResponses = {
+    /**
+     * OK
+     */
+    200: ErasureOut;
+};
+
+export type PostMyErasureResponse = PostMyErasureResponses[keyof PostMyErasureResponses];
+
+export type GetMyExportData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/me/export';
+};
+
+export type GetMyExportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetMyExportError = GetMyExportErrors[keyof GetMyExportErrors];
+
+export type GetMyExportResponses = {
+    /**
+     * OK
+     */
+    200: MemberExportOut;
+};
+
+export type GetMyExportResponse = GetMyExportResponses[keyof GetMyExportResponses];
+
+export type GetProfileData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/me/profile';
+};
+
+export type GetProfileErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetProfileError = GetProfileErrors[keyof GetProfileErrors];
+
+export type GetProfileResponses = {
+    /**
+     * OK
+     */
+    200: ProfileOut;
+};
+
+export type GetProfileResponse = GetProfileResponses[keyof GetProfileResponses];
 
 export type GetMembershipData = {
     body?: never;
@@ -1313,6 +1549,140 @@ export type GetMonthsResponses = {
 
 export type GetMonthsResponse = GetMonthsResponses[keyof GetMonthsResponses];
 
+export type PostTransferReceiversData = {
+    body: ReceiverIn;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/transfer-receivers';
+};
+
+export type PostTransferReceiversErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostTransferReceiversError = PostTransferReceiversErrors[keyof PostTransferReceiversErrors];
+
+export type PostTransferReceiversResponses = {
+    /**
+     * Created
+     */
+    201: ReceiverOut;
+};
+
+export type PostTransferReceiversResponse = PostTransferReceiversResponses[keyof PostTransferReceiversResponses];
+
+export type GetTransfersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/transfers';
+};
+
+export type GetTransfersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetTransfersError = GetTransfersErrors[keyof GetTransfersErrors];
+
+export type GetTransfersResponses = {
+    /**
+     * OK
+     */
+    200: TransferTermsOut;
+};
+
+export type GetTransfersResponse = GetTransfersResponses[keyof GetTransfersResponses];
+
+export type PostTransfersData = {
+    body: TransferIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/transfers';
+};
+
+export type PostTransfersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostTransfersError = PostTransfersErrors[keyof PostTransfersErrors];
+
+export type PostTransfersResponses = {
+    /**
+     * Created
+     */
+    201: TransferOut;
+};
+
+export type PostTransfersResponse = PostTransfersResponses[keyof PostTransfersResponses];
+
 export type Operations = {
     'GET /check-ins': { takes: GetCheckInsData; answers: GetCheckInsResponse };
     'POST /check-ins': { takes: PostCheckInsData; answers: PostCheckInsResponse };
@@ -1323,6 +1693,9 @@ export type Operations = {
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };
     'GET /me': { takes: GetMeData; answers: GetMeResponse };
     'PATCH /me': { takes: PatchMeData; answers: PatchMeResponse };
+    'POST /me/erasure': { takes: PostMyErasureData; answers: PostMyErasureResponse };
+    'GET /me/export': { takes: GetMyExportData; answers: GetMyExportResponse };
+    'GET /me/profile': { takes: GetProfileData; answers: GetProfileResponse };
     'GET /membership': { takes: GetMembershipData; answers: GetMembershipResponse };
     'GET /redemptions': { takes: GetRedemptionsData; answers: GetRedemptionsResponse };
     'POST /redemptions': { takes: PostRedemptionsData; answers: PostRedemptionsResponse };
@@ -1335,4 +1708,7 @@ export type Operations = {
     'POST /tasks/{award_id}/claim': { takes: PostTaskClaimData; answers: PostTaskClaimResponse };
     'GET /transactions': { takes: GetTransactionsData; answers: GetTransactionsResponse };
     'GET /transactions/months': { takes: GetMonthsData; answers: GetMonthsResponse };
+    'POST /transfer-receivers': { takes: PostTransferReceiversData; answers: PostTransferReceiversResponse };
+    'GET /transfers': { takes: GetTransfersData; answers: GetTransfersResponse };
+    'POST /transfers': { takes: PostTransfersData; answers: PostTransfersResponse };
 };

@@ -28,7 +28,7 @@ export interface Bootstrap {
   csrf_token: string
   member: MeOut | null
   session: SessionOut | null
-  features: { demo_sign_in: boolean }
+  features: { demo_sign_in: boolean; transfers?: boolean }
   prefetch: { mall_items?: MallItemItems }
 }
 

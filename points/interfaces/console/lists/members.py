@@ -96,14 +96,14 @@ def name_tiers(*, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, TierRef]:
 
 def _filter(query: MemberQuery, *, sees_contacts: bool, at: datetime) -> tuple[str, list[Any]]:
     """What is searched for, and the segment. Raises SegmentNotFound."""
-    tests: list[tuple[str, list[Any]]] = []
+    tests: list[tuple[str, list[Any]]] = [("m.merged_into_id is null", [])]
     if query.q.strip():
         searched, texts = member_condition(query.q, sees_contacts=sees_contacts)
         tests.append((searched, [*texts]))
     if query.segment is not None:
         around = Around(at, get_program().calendar)
         tests.append(membership(segment=get_segment(code=query.segment), around=around))
-    where = " and ".join(sql for sql, _ in tests) or "true"
+    where = " and ".join(f"({sql})" for sql, _ in tests)
     return where, [value for _, values in tests for value in values]
 
 

@@ -4,10 +4,11 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Items, Page
 from points.interfaces.console.schemas.common import PointsOut, Search, Text
+from points.interfaces.member_shapes import Custom, IdentityOut
 from points.interfaces.tier_shapes import TierRef
 
 Tag = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -40,6 +41,21 @@ class MemberOut(MemberRow, kw_only=True):
     cash_cents: int
     growth: int
     next_expiry: NextExpiry | None
+    custom: Custom
+    email_consent: bool
+    identities: list[IdentityOut]
+    erased_at: datetime | None
+
+
+class ProfileChange(Body):
+    """Only what is sent changes; of `custom` only the fields named, and null removes one."""
+
+    name: Text | UnsetType = UNSET
+    phone: Annotated[str, Meta(max_length=30)] | UnsetType = UNSET
+    email: Annotated[str, Meta(max_length=254)] | UnsetType = UNSET
+    birthday: date | None | UnsetType = UNSET
+    tags: Annotated[list[Tag], Meta(max_length=50)] | UnsetType = UNSET
+    custom: Custom | UnsetType = UNSET
 
 
 class MemberItems(Items):
@@ -64,10 +80,6 @@ class MemberIn(Body):
     def __post_init__(self) -> None:
         if not (self.external_id or self.name.strip() or self.phone or self.email):
             raise ValueError("give a number, a name, a phone number or an e-mail address")
-
-
-class MemberChange(Body):
-    tags: Annotated[list[Tag], Meta(max_length=50)]
 
 
 class TagItems(Struct, kw_only=True):

@@ -67,6 +67,7 @@ class ProgramChange(Body):
     offset: Section = UNSET
     clawback: Section = UNSET
     checkin: Section = UNSET
+    transfers: Section = UNSET
     tiers: Section = UNSET
     adjustments: Section = UNSET
 

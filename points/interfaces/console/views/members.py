@@ -1,8 +1,9 @@
 """Members, what they own and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from msgspec import UNSET
 from rest_framework.request import Request
 
 from kernel import clock
@@ -36,8 +37,11 @@ from points.members import queries as members
 from points.members.actions import change_member
 from points.members.errors import (
     AddressInvalid,
+    CustomInvalid,
     EmailTaken,
     ExternalIdTaken,
+    MemberErased,
+    MemberMerged,
     MemberNotFound,
     PhoneTaken,
 )
@@ -104,48 +108,38 @@ class MemberView(ConsoleEndpoint):
 
     @operation(
         summary="Get a member",
-        description="Six queries: member, balances in each unit, lots, standing.",
+        description="Seven queries: member, balances in each unit, lots, identities, standing.",
         answers={200: schemas.MemberOut},
         refuses=[MemberNotFound, *READING],
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> schemas.MemberOut:
-        return self._rendered(find_member(member_id))
+        return render_member(find_member(member_id), self.staff.may("members:write"))
 
     @operation(
-        summary="Change a member's tags",
-        description="The tags sent are the member's tags from now on.",
-        body=schemas.MemberChange,
+        summary="Change a member's profile",
+        description="The tags sent are the member's tags from now on; of `custom` only the fields"
+        " named change.",
+        body=schemas.ProfileChange,
         answers={200: schemas.MemberOut},
-        refuses=[MemberNotFound, KeyReused, *CHANGING],
+        refuses=[
+            MemberNotFound, MemberMerged, MemberErased, PhoneTaken, EmailTaken, AddressInvalid,
+            CustomInvalid, KeyReused, *CHANGING,
+        ],
         idempotency_key="optional",
         scope="members:write",
-    )
+    )  # fmt: skip
     @transaction.atomic
     def patch(
-        self, request: Request, body: schemas.MemberChange, member_id: str
+        self, request: Request, body: schemas.ProfileChange, member_id: str
     ) -> schemas.MemberOut:
-        before = find_member(member_id)
-        tags = [tag.strip() for tag in body.tags if tag.strip()]
-        row = change_member(member_id=before.pk, changes={"tags": tags})
-        self.audit(
-            "member.tags_changed",
-            f"member:{row.pk}",
-            before={"tags": before.tags},
-            after={"tags": row.tags},
-        )
-        return self._rendered(row)
-
-    def _rendered(self, row: Member) -> schemas.MemberOut:
-        now = clock.now()
-        balances = {unit: ledger.get_balance(member=row.pk, at=now, unit=unit) for unit in UNITS}
-        return rendering.member(
-            row,
-            balances,
-            lists.next_expiry(member=row.pk),
-            tier=name_tiers(members=[row.pk]).get(row.pk),
-            sees_contacts=self.staff.may("members:write"),
-        )
+        row = before = find_member(member_id)
+        if changes := rendering.given(body):
+            if body.tags is not UNSET:
+                changes["tags"] = [tag.strip() for tag in body.tags if tag.strip()]
+            row = change_member(member_id=row.pk, changes=changes, at=clock.now())
+            _note_change(self, before, row, changes)
+        return render_member(row, sees_contacts=True)
 
 
 class MemberTags(ConsoleEndpoint):
@@ -260,6 +254,31 @@ def find_member(member_id: str) -> Member:
     if parsed is None:
         raise MemberNotFound()
     return members.get_member(member_id=parsed)
+
+
+def render_member(row: Member, sees_contacts: bool) -> schemas.MemberOut:
+    """A member with all that the head of the page shows: six queries."""
+    now = clock.now()
+    balances = {unit: ledger.get_balance(member=row.pk, at=now, unit=unit) for unit in UNITS}
+    return rendering.member(
+        row,
+        balances,
+        lists.next_expiry(member=row.pk),
+        members.list_identities(member_ids=[row.pk]),
+        tier=name_tiers(members=[row.pk]).get(row.pk),
+        sees_contacts=sees_contacts,
+    )
+
+
+def _note_change(
+    endpoint: ConsoleEndpoint, before: Member, row: Member, changes: Iterable[str]
+) -> None:
+    subject, fields = f"member:{row.pk}", sorted(changes)
+    if fields == ["tags"]:
+        was, now = {"tags": before.tags}, {"tags": row.tags}
+        endpoint.audit("member.tags_changed", subject, before=was, after=now)
+    else:  # which fields, not what they say: the trail outlives the person's data
+        endpoint.audit("member.changed", subject, after={"fields": fields})
 
 
 def _transactions(page: Sequence[Transaction]) -> list[schemas.TransactionOut]:

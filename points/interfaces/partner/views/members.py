@@ -16,6 +16,7 @@ from kernel.db import ask
 from kernel.ids import parse_id
 from kernel.shapes import Page
 from points.flows.member_joined import join_member
+from points.interfaces.member_shapes import by_member
 from points.interfaces.partner import rendering, schemas
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger import queries as ledger
@@ -24,8 +25,11 @@ from points.members import actions
 from points.members import queries as members
 from points.members.errors import (
     AddressInvalid,
+    CustomInvalid,
     EmailTaken,
     ExternalIdTaken,
+    MemberErased,
+    MemberMerged,
     MemberNotFound,
     PhoneTaken,
 )
@@ -56,16 +60,18 @@ class Members(PartnerEndpoint):
         summary="Add a member",
         body=schemas.MemberIn,
         answers={201: schemas.MemberOut},
-        refuses=[ExternalIdTaken, PhoneTaken, EmailTaken, AddressInvalid, KeyReused],
+        refuses=[
+            ExternalIdTaken, PhoneTaken, EmailTaken, AddressInvalid, CustomInvalid, KeyReused,
+        ],
         idempotency_key="optional",
         scope="members:write",
-    )
+    )  # fmt: skip
     @transaction.atomic
     def post(self, request: Request, body: schemas.MemberIn) -> schemas.MemberOut:
         row = join_member(
             external_id=body.external_id, at=clock.now(), phone=body.phone, email=body.email,
             name=body.name, birthday=body.birthday, tags=tuple(body.tags),
-            joined_at=body.joined_at,
+            joined_at=body.joined_at, custom=body.custom,
         )  # fmt: skip
         self.audit("member.added", f"member:{row.pk}", after={"external_id": row.external_id})
         return render_members([row])[0]
@@ -81,16 +87,20 @@ class MemberView(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> schemas.MemberOut:
-        return render_members([find_member(member_id)])[0]
+        return render_member(find_member(member_id))
 
     @operation(
         summary="Change a member",
+        description="Of `custom` only the fields named change; null removes a value.",
         body=schemas.MemberChange,
         answers={200: schemas.MemberOut},
-        refuses=[MemberNotFound, PhoneTaken, EmailTaken, AddressInvalid, KeyReused],
+        refuses=[
+            MemberNotFound, MemberMerged, MemberErased, PhoneTaken, EmailTaken, AddressInvalid,
+            CustomInvalid, KeyReused,
+        ],
         idempotency_key="optional",
         scope="members:write",
-    )
+    )  # fmt: skip
     @transaction.atomic
     def patch(
         self, request: Request, body: schemas.MemberChange, member_id: str
@@ -99,10 +109,10 @@ class MemberView(PartnerEndpoint):
         changes = rendering.given(body)
         if changes:
             before = _facts(row, changes)
-            row = actions.change_member(member_id=row.pk, changes=changes)
+            row = actions.change_member(member_id=row.pk, changes=changes, at=clock.now())
             subject = f"member:{row.pk}"
             self.audit("member.changed", subject, before=before, after=_facts(row, changes))
-        return render_members([row])[0]
+        return render_member(row)
 
 
 class MemberTransactions(PartnerEndpoint):
@@ -162,13 +172,14 @@ class MemberPoints(PartnerEndpoint):
             is_there, balance = ask(
                 members.ask_exists(member_id=member), ledger.ask_balance(member=member, at=now)
             )
-            if not is_there:
-                raise MemberNotFound()
+            if not is_there:  # or merged into another
+                member = find_member(member_id).pk
+                balance = ledger.get_balance(member=member, at=now)
             return schemas.BalanceOut(
                 member_id=member, at=now, available=balance.available, pending=balance.pending,
                 held=balance.held, debt=balance.debt,
             )  # fmt: skip
-        find_member(member_id)
+        member = find_member(member_id).pk
         available = ledger.available_at(member=member, moment=query.at)
         return schemas.BalanceOut(
             member_id=member, at=query.at, available=available, pending=None, held=None, debt=None
@@ -187,17 +198,23 @@ def _parsed(member_id: str) -> uuid.UUID:
     return parsed
 
 
+def render_member(row: Member) -> schemas.MemberOut:
+    """A member with the balances of now and all identities: two queries."""
+    return render_members([row])[0]
+
+
 def render_members(rows: Sequence[Member]) -> list[schemas.MemberOut]:
-    """Members with what they own and where they stand: one query for any number."""
+    """Members with what they own and where they stand: two queries for any number."""
     ids, now, none = [row.pk for row in rows], clock.now(), Balance()
     points, growth, standings = ask(
         ledger.ask_balances(members=ids, at=now),
         ledger.ask_balances(members=ids, at=now, unit="growth"),
         ask_standing(member_ids=ids),
     )
+    known = by_member(members.list_identities(member_ids=ids))
     return [
         rendering.member(
-            row, points.get(row.pk, none), tier=standings.get(row.pk),
+            row, points.get(row.pk, none), known.get(row.pk, ()), tier=standings.get(row.pk),
             growth=growth.get(row.pk, none),
         )
         for row in rows
@@ -206,4 +223,8 @@ def render_members(rows: Sequence[Member]) -> list[schemas.MemberOut]:
 
 def _facts(row: Member, names: Iterable[str]) -> dict[str, object]:
     """These fields of a member, JSON-ready."""
-    return {name: msgspec.to_builtins(getattr(row, name)) for name in names}
+    known = {"email_consent": row.email_consent_at is not None}
+    return {
+        name: known[name] if name in known else msgspec.to_builtins(getattr(row, name))
+        for name in names
+    }

@@ -1,15 +1,32 @@
 """The member's own page."""
 
+from datetime import UTC, datetime
+
 import msgspec
+from django.db import transaction
 from rest_framework.request import Request
 
 from kernel import clock
 from kernel.api import operation
 from kernel.api.problems import CsrfFailed, NotSignedIn
-from points.interfaces.storefront import reading, schemas
+from points.flows import audited
+from points.flows.member_erased import erase_member
+from points.flows.member_export import export_member
+from points.interfaces import member_shapes
+from points.interfaces.member_shapes import ErasureIn, ErasureOut, MemberExportOut
+from points.interfaces.storefront import reading, rendering, schemas
 from points.interfaces.storefront.base import MemberEndpoint
 from points.members.actions import change_member
+from points.members.calculations import is_profile_complete
+from points.members.errors import (
+    BirthdayFixed,
+    CustomInvalid,
+    ErasureRefused,
+    MemberErased,
+    MemberMerged,
+)
 from points.members.models import Member
+from points.members.queries import list_fields
 from points.program.queries import get_program
 
 
@@ -25,10 +42,11 @@ class Me(MemberEndpoint):
         return me_of(self.member)
 
     @operation(
-        summary="Change name or birthday",
+        summary="Change my profile",
+        description="A birthday is entered once; of `custom` only the fields named change.",
         body=schemas.MeChange,
         answers={200: schemas.MeOut},
-        refuses=[NotSignedIn, CsrfFailed],
+        refuses=[NotSignedIn, CsrfFailed, BirthdayFixed, CustomInvalid, MemberMerged, MemberErased],
     )
     def patch(self, request: Request, body: schemas.MeChange) -> schemas.MeOut:
         changes: dict[str, object] = {}
@@ -36,9 +54,71 @@ class Me(MemberEndpoint):
             changes["name"] = (body.name or "").strip()
         if body.birthday is not msgspec.UNSET:
             changes["birthday"] = body.birthday
+        if body.email_consent is not msgspec.UNSET:
+            changes["email_consent"] = body.email_consent
+        if body.custom is not msgspec.UNSET:
+            changes["custom"] = body.custom
         if not changes:
             return me_of(self.member)
-        return me_of(change_member(member_id=self.member.pk, changes=changes))
+        changed = change_member(
+            member_id=self.member.pk, changes=changes, at=clock.now(), by_member=True
+        )
+        return me_of(changed)
+
+
+class Profile(MemberEndpoint):
+    """The shop's own fields. GET: 2 queries."""
+
+    @operation(
+        summary="Look at the shop's own fields of my profile",
+        answers={200: schemas.ProfileOut},
+        refuses=[NotSignedIn],
+    )
+    def get(self, request: Request) -> schemas.ProfileOut:
+        fields, member = list_fields(), self.member
+        return schemas.ProfileOut(
+            fields=[rendering.profile_field(row, member.custom.get(row.code)) for row in fields],
+            is_complete=is_profile_complete(
+                name=member.name, birthday=member.birthday, custom=member.custom, fields=fields
+            ),
+        )
+
+
+class MyExport(MemberEndpoint):
+    """All that the shop holds of the member."""
+
+    @operation(
+        summary="Download everything the shop holds of me",
+        answers={200: MemberExportOut},
+        refuses=[NotSignedIn],
+    )
+    def get(self, request: Request) -> MemberExportOut:
+        return member_shapes.export(export_member(member_id=self.member.pk, at=clock.now()))
+
+
+class MyErasure(MemberEndpoint):
+    """The member wants to be forgotten."""
+
+    @operation(
+        summary="Erase my data",
+        description="Signs out everywhere. Points that are still there are refused to be lost"
+        " unless `forfeit` says so.",
+        body=ErasureIn,
+        answers={200: ErasureOut},
+        refuses=[NotSignedIn, CsrfFailed, ErasureRefused, MemberMerged],
+    )
+    @transaction.atomic
+    def post(self, request: Request, body: ErasureIn) -> ErasureOut:
+        erased = erase_member(
+            member_id=self.member.pk, forfeit=body.forfeit, at=clock.now(), actor=self.actor
+        )
+        audited.record(
+            action="member.erased", subject=f"member:{erased.pk}", before=None,
+            after={"forfeit": body.forfeit}, actor=self.actor, actor_name="member",
+            at=datetime.now(UTC),
+        )  # fmt: skip
+        assert erased.erased_at is not None
+        return ErasureOut(member_id=erased.pk, erased_at=erased.erased_at)
 
 
 def me_of(member: Member) -> schemas.MeOut:

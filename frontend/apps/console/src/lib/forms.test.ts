@@ -11,6 +11,7 @@ const PROGRAM: Program = {
   clawback: { share: 'by_line', from_other_lots: true, debt: true, debt_limit_points: null, return_grace_days: 0, chargeback_returns_spent: false },
   checkin: { base_points: [1, 2], milestones: [{ kind: 'continuous', days: 7, points: 20 }], milestones_replace_base: false, cycle: 'week', make_up_points: 50, make_up_per_month: 3 },
   adjustments: { approval_above_points: 1000, staff_daily_points: null, request_days: 7 },
+  transfers: { enabled: true, min_points: 10, max_points: null, max_points_per_day: 500, max_points_per_month: null },
 }
 
 describe('programme form', () => {

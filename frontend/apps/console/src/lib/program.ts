@@ -1,4 +1,4 @@
-import type { Adjustments, Checkin, Clawback, Earning, Expiry, Offset } from '@jifen/api/console'
+import type { Adjustments, Checkin, Clawback, Earning, Expiry, Offset, Transfers } from '@jifen/api/console'
 import { currencyDigits } from '@jifen/shared'
 import { type CheckinForm, checkinProblems, checkinToForm, formToCheckin } from './checkin.ts'
 
@@ -15,6 +15,7 @@ export interface Program {
   expiry: Pick<Expiry, 'policy' | 'notice_days'> & Partial<Expiry>
   offset: Offset
   clawback: Clawback
+  transfers: Transfers
   checkin: Checkin
   adjustments: Adjustments
 }
@@ -43,6 +44,11 @@ export interface ProgramForm {
   fromOtherLots: boolean
   debt: boolean
   debtLimit: number | null
+  transfers: boolean
+  transferMin: number
+  transferMax: number | null
+  transferPerDay: number | null
+  transferPerMonth: number | null
   checkin: CheckinForm
   approvalAbove: number | null
   staffDaily: number | null
@@ -56,7 +62,7 @@ const DEFAULT_DAYS = 365
 
 export function programToForm(program: Program, currency: string): ProgramForm {
   const unit = 10 ** currencyDigits(currency)
-  const { earning, expiry, offset, clawback, checkin, adjustments } = program
+  const { earning, expiry, offset, clawback, transfers, checkin, adjustments } = program
   return {
     faceValue: program.face_value_points_per_unit,
     basis: earning.basis,
@@ -80,6 +86,11 @@ export function programToForm(program: Program, currency: string): ProgramForm {
     fromOtherLots: clawback.from_other_lots,
     debt: clawback.debt,
     debtLimit: clawback.debt_limit_points,
+    transfers: transfers.enabled,
+    transferMin: transfers.min_points,
+    transferMax: transfers.max_points,
+    transferPerDay: transfers.max_points_per_day,
+    transferPerMonth: transfers.max_points_per_month,
     checkin: checkinToForm(checkin),
     approvalAbove: adjustments.approval_above_points,
     staffDaily: adjustments.staff_daily_points,
@@ -148,6 +159,13 @@ export function formToProgram(form: ProgramForm, currency: string): Program {
       staff_daily_points: form.staffDaily,
       request_days: form.requestDays,
     },
+    transfers: {
+      enabled: form.transfers,
+      min_points: form.transferMin,
+      max_points: form.transferMax,
+      max_points_per_day: form.transferPerDay,
+      max_points_per_month: form.transferPerMonth,
+    },
   }
 }
 
@@ -163,6 +181,7 @@ const NUMBER_FIELDS = {
   'offset.max_rate': 'offsetMaxPercent',
   'offset.min_order_cents': 'offsetMinOrder',
   'offset.step_points': 'offsetStep',
+  'transfers.min_points': 'transferMin',
   'adjustments.request_days': 'requestDays',
   'clawback.return_grace_days': 'graceDays',
 } as const satisfies Record<string, keyof ProgramForm>
@@ -179,6 +198,9 @@ export const PROGRAM_FIELDS = [
   'offset.max_points',
   'clawback.share',
   'clawback.debt_limit_points',
+  'transfers.max_points',
+  'transfers.max_points_per_day',
+  'transfers.max_points_per_month',
   'checkin.base_points',
   'checkin.milestones',
   'checkin.make_up_points',

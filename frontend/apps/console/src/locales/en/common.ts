@@ -74,6 +74,7 @@ const en: typeof zh = {
     orders: 'All orders',
     program: 'Programme',
     brand: 'Brand',
+    'member-fields': 'Profile fields',
     'api-keys': 'API keys',
     approvals: 'Approvals',
     staff: 'Staff and roles',

@@ -1,6 +1,28 @@
 import type zh from '../zh-CN/settings.ts'
 
 const en: typeof zh = {
+  fields: {
+    title: 'Profile fields',
+    text: 'What you would like to know of members besides name, phone and birthday.',
+    add: 'Add field',
+    added: 'Field added',
+    saved: 'Saved',
+    none: 'No fields of your own yet',
+    noneText: 'A favourite tea, a child’s birthday, the branch they come to.',
+    nameZh: 'Chinese name',
+    nameEn: 'English name',
+    code: 'Code',
+    codeHint: 'Used in the API; begins with a small letter and never changes.',
+    kind: 'Kind',
+    kinds: { text: 'Text', whole: 'Whole number', date: 'Date', choice: 'Choice', boolean: 'Yes or no' },
+    choices: 'Choices',
+    choicesHint: 'One a line',
+    editors: { staff: 'filled in by staff', member: 'members may fill it in' },
+    membersEdit: 'Members may fill it in themselves',
+    required: 'Needed for a complete profile',
+    retire: 'Retire',
+    restore: 'Restore',
+  },
   apiKeys: {
     title: 'API keys',
     text: 'Let your shop, till or CRM send orders and members.',
@@ -152,6 +174,13 @@ const en: typeof zh = {
     chargebackHint: 'When the bank takes a payment back, what the order earned is always taken back.',
     grace: 'Grace for {points} that come back expired',
     graceHint: 'What was used to pay comes back with its old date. With 0, what has expired meanwhile is gone.',
+    transfers: 'Transfers between members',
+    transfersOpen: 'Members may give {point} to each other',
+    transfersHint: 'What is given keeps its expiry date and its cost. A transfer cannot be taken back.',
+    transferMin: 'At least, each time',
+    transferMax: 'At most, each time',
+    transferPerDay: 'At most per member and day',
+    transferPerMonth: 'At most per member and month',
     meaning: {
       title: 'In money',
       example: 'Suppose an order of',

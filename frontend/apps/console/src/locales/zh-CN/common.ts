@@ -72,6 +72,7 @@ export default {
     orders: '全部订单',
     program: '积分规则',
     brand: '品牌外观',
+    'member-fields': '会员资料字段',
     'api-keys': 'API 密钥',
     approvals: '调整审批',
     staff: '员工与角色',
