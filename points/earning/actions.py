@@ -232,7 +232,7 @@ def claim_award(
     if ends is not None and at >= ends and waiting.status == Award.Status.CLAIMABLE:
         raise TaskOver()
     terms = claim_terms(compiled, at, granting_of(program, rules))
-    ((points, reason),) = ask(ask_to_claim(waiting.pk, member_id, terms, at, actor))
+    ((points, reason),) = ask(_ask_to_claim(waiting.pk, member_id, terms, at, actor))
     if reason == "gone":
         raise TaskNotClaimable()
     if reason:
@@ -240,7 +240,7 @@ def claim_award(
     return Claimed(waiting.pk, compiled.rule.code, points)
 
 
-def ask_to_claim(
+def _ask_to_claim(
     award_id: uuid.UUID, member_id: uuid.UUID, terms: ClaimTerms, at: datetime, actor: str
 ) -> Ask[tuple[int, str]]:
     """Claim: the points, or 0 and why not (`gone`, or the pot that has too little)."""
