@@ -79,6 +79,13 @@ CONSOLE = [
     Case("console", "orders", OWNER, "/console/orders"),
     Case("console", "order", OWNER, "/console/orders/{order}"),
     Case("console", "order-refunded", OWNER, "/console/orders/{refunded_order}"),
+    Case("console", "rules", OWNER, "/console/rules"),
+    Case("console", "rule-new", OWNER, "/console/rules/new"),
+    Case("console", "rule", OWNER, "/console/rules/of/{rule}"),
+    Case("console", "rule-versions", OWNER, "/console/rules/of/{rule}?tab=versions"),
+    Case("console", "rule-awards", OWNER, "/console/rules/of/{rule}?tab=awards"),
+    Case("console", "funding", OWNER, "/console/funding"),
+    Case("console", "settlement", OWNER, "/console/settlement"),
     Case("console", "mall", OWNER, "/console/mall"),
     Case("console", "mall-new", OWNER, "/console/mall/new"),
     Case("console", "mall-item", OWNER, "/console/mall/{item}"),
@@ -187,6 +194,7 @@ def _find_facts(shop: Shop) -> dict[str, str]:
     return {
         "member": member,
         "segment": _make_segment(partner),
+        "rule": _make_rule(partner),
         "item": shop.find_item("Celadon cup")["id"],
         "dear_item": shop.find_item("Hand-made clay teapot")["id"],
         "order": by_number["M001-3"],
@@ -217,6 +225,17 @@ def _make_webhook(console: Visitor) -> dict[str, str]:
     detail = f"/api/console/v1/webhook-deliveries/{delivery}"
     pages.wait_until(lambda: console.get(detail)["attempts"] == 1, "the first try")
     return {"webhook": made, "delivery": delivery}
+def _make_rule(partner: Visitor) -> str:
+    """A rule in force with a condition and a limit, paid by a brand with a budget."""
+    brand = {"code": "brand", "name": "Brand", "budget_points": 1_000, "period": "month"}
+    partner.post("/api/v1/funding-sources", brand)
+    rule = {
+        "code": "friday", "name": "Friday", "trigger": "order.completed", "status": "published",
+        "reward": {"kind": "multiplier", "factor": "1.25"}, "funding_source": "brand",
+        "conditions": {"==": [{"var": "clock.weekday"}, 5]}, "limits": {"per_member": {"month": 2}},
+    }  # fmt: skip
+    made: dict[str, Any] = partner.post("/api/v1/earning-rules", rule)
+    return str(made["code"])
 
 
 def _make_signups(product: Product) -> dict[str, str]:
