@@ -74,7 +74,7 @@ const en: typeof zh = {
     limitsTitle: 'Limits',
     limitsHint: 'Empty means no limit. Counted in the shop’s days, weeks (from Monday) and months.',
     times: 'Times for each member',
-    most: '{points} for each member',
+    most: 'Most {points} for each member',
     periods: { day: 'A day', week: 'A week', month: 'A month', ever: 'In all' },
     total: 'All members together',
     noLimit: 'No limit',
