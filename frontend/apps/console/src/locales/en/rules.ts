@@ -165,7 +165,7 @@ const en: typeof zh = {
     add: 'Add a source',
     edit: 'Edit',
     price: 'For 1,000 {points}',
-    noPrice: 'No price; counted at face value',
+    noPrice: 'No price: nothing to pay',
     budget: 'Budget',
     noBudget: 'No budget',
     pointsOf: '{value} {points}',

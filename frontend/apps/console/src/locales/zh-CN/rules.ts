@@ -160,7 +160,7 @@ const zh = {
     add: '添加承担方',
     edit: '修改',
     price: '每 1,000 {points}',
-    noPrice: '没有定价，按面值计',
+    noPrice: '没有定价，不计应付',
     budget: '预算',
     noBudget: '不设预算',
     pointsOf: '{value} {points}',
