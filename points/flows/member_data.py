@@ -183,7 +183,8 @@ def collect(*, members: Members) -> dict[str, Rows]:
 def erase(*, members: Members) -> None:
     """Rid every row of these members of the person; numbers, dates and states stay.
 
-    Events that were delivered go; those that wait keep ids and amounts alone. Answers kept for
+    Events that were delivered go, from the log of webhooks as well; those that wait keep ids, amounts
+    and dates alone. Answers kept for
     Idempotency-Keys that tell of them go. The members are marked as erased by then.
     """
     ids = list(members)
@@ -202,7 +203,15 @@ def erase(*, members: Members) -> None:
             "delete from kernel_outboxevent where subject = any(%s) and delivered_at is not null",
             [subjects],
         )
-        cursor.execute(_EVENTS, [list(_KEPT), subjects])
+        cursor.execute(
+            "delete from webhooks_webhookdelivery where subject = any(%s) and status <> 'pending'",
+            [subjects],
+        )
+        for table, column in (
+            ("kernel_outboxevent", "payload"),
+            ("webhooks_webhookdelivery", "data"),
+        ):
+            cursor.execute(_EVENTS.format(table=table, column=column), [list(_KEPT), subjects])
         for one in ids:
             cursor.execute(
                 "delete from kernel_idempotencyrecord where position(%s in answer) > 0",
@@ -210,15 +219,19 @@ def erase(*, members: Members) -> None:
             )
 
 
-# What an event that still waits may go on saying; a note of staff says who did what to whom.
+# What an event that still waits may go on saying, all that the catalogue of events promises among it;
+# a note of staff says who did what to whom.
 _KEPT = (
-    "member_id", "merged_member_id", "transaction_id", "unit", "amount", "reference", "actor",
-    "actor_name", "action", "before", "after", "request_id",
+    "member_id", "merged_member_id", "merged_external_id", "transaction_id", "unit", "amount",
+    "points", "reference", "from", "to", "kind", "why", "expires_at", "expires_date", "days",
+    "actor", "actor_name", "action", "before", "after", "request_id",
 )  # fmt: skip
 _EVENTS = """
-update kernel_outboxevent e set payload = coalesce((
-  select jsonb_object_agg(key, case when key in ('before', 'after') then 'null' else value end)
-    from jsonb_each(e.payload) where key = any(%s)), '{}')
+update {table} e set {column} = coalesce((
+  select jsonb_object_agg(key, case
+           when key in ('before', 'after', 'merged_external_id') then 'null'
+           when key = 'why' then value - 'reason' else value end)
+    from jsonb_each(e.{column}) where key = any(%s)), '{{}}')
  where e.subject = any(%s)
 """
 

@@ -29,7 +29,7 @@ class PointsEarned(msgspec.Struct, kw_only=True):
 
 
 class PointsTaken(msgspec.Struct, kw_only=True):
-    """Points left a member's balance; `amount` is positive."""
+    """Points moved, in the direction the topic says; `amount` is positive."""
 
     transaction_id: str
     member_id: uuid.UUID
@@ -56,6 +56,21 @@ class TierChanged(msgspec.Struct, kw_only=True):
     to: str | None
     kind: Literal["upgrade", "downgrade", "kept", "grace", "manual", "manual_ended", "recalculated"]
     why: dict[str, Any]
+
+
+class MemberTold(msgspec.Struct, kw_only=True):
+    """Something happened to a member's record."""
+
+    member_id: uuid.UUID
+
+
+class MemberMerged(msgspec.Struct, kw_only=True):
+    """Two records were one person: the merged one's ids go on leading to the one who stays.
+    `merged_external_id` is null when the person was erased before this was sent."""
+
+    member_id: uuid.UUID
+    merged_member_id: uuid.UUID
+    merged_external_id: str | None
 
 
 class BudgetUsed(msgspec.Struct, kw_only=True):
@@ -119,6 +134,26 @@ EVENTS: Mapping[str, EventType] = {
             "member_id": _ID, "from": "silver", "to": "gold", "kind": "upgrade",
             "why": {"by": "growth", "value": 1_020, "threshold": 1_000},
         },
+    ),
+    "points.transferred": EventType(
+        PointsTaken, gettext_lazy("Points were given to another member"), _POINTS
+    ),
+    "points.received": EventType(
+        PointsTaken, gettext_lazy("Points came from another member"), _POINTS
+    ),
+    "member.profile_completed": EventType(
+        MemberTold, gettext_lazy("A member completed the profile"), {"member_id": _ID}
+    ),
+    "member.merged": EventType(
+        MemberMerged,
+        gettext_lazy("Two members were merged"),
+        {
+            "member_id": _ID, "merged_member_id": "01a20077-9d12-7b51-9c55-0f6b9a1f2c31",
+            "merged_external_id": "mei-2",
+        },
+    ),
+    "member.erased": EventType(
+        MemberTold, gettext_lazy("A member's data was erased"), {"member_id": _ID}
     ),
     "budget.alert": EventType(BudgetUsed, gettext_lazy("A budget is nearly used up"), _BUDGET),
     "budget.exhausted": EventType(

@@ -225,6 +225,8 @@ def _make_webhook(console: Visitor) -> dict[str, str]:
     detail = f"/api/console/v1/webhook-deliveries/{delivery}"
     pages.wait_until(lambda: console.get(detail)["attempts"] == 1, "the first try")
     return {"webhook": made, "delivery": delivery}
+
+
 def _make_rule(partner: Visitor) -> str:
     """A rule in force with a condition and a limit, paid by a brand with a budget."""
     brand = {"code": "brand", "name": "Brand", "budget_points": 1_000, "period": "month"}

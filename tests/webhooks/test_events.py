@@ -1,13 +1,14 @@
 """What the house tells is what docs/events promises, checked by an independent validator."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import jsonschema_rs
 import msgspec
 import pytest
 
 from kernel import outbox
+from kernel.ids import new_id
 from kernel.models import OutboxEvent
 from kernel.sealing import SealBroken, seal, unseal
 from points.flows.member_joined import join_member
@@ -77,6 +78,7 @@ def test_real_postings_tell_what_their_schemas_promise(shop, endpoint, receiver,
     take(order(noon, external_id="O-3"), noon)
     watch_budgets(at=noon, day=noon.date())
     tell_expiring(calendar=get_program().calendar, notice_days=[30], at=noon + timedelta(days=1))
+    happen_to_members(mei, noon)
     told = list(OutboxEvent.objects.values_list("topic", flat=True))
     outbox.relay(at=noon)
     deliver(noon)
@@ -91,6 +93,24 @@ def test_real_postings_tell_what_their_schemas_promise(shop, endpoint, receiver,
         seen.add(body["type"])
     assert seen == set(EVENTS)
     assert len(receiver.requests) == len(told)
+
+
+def happen_to_members(mei, noon):
+    """A profile is completed, points are given away, two records are one, somebody is erased."""
+    from points.flows.member_erased import erase_member
+    from points.flows.members_merged import merge_members
+    from points.flows.points_transferred import transfer_points
+    from points.members.actions import change_member
+    from points.program.actions import change_program
+
+    change_member(member_id=mei.pk, changes={"birthday": date(1990, 1, 1)}, at=noon)
+    change_program(changes={"transfers": {"enabled": True}}, at=noon)
+    tao, ann, lin = (join_member(external_id=name, at=noon) for name in ("tao", "ann", "lin"))
+    transfer_points(
+        sender=mei.pk, receiver=tao.pk, points=5, transfer_id=new_id(), at=noon, actor="t"
+    )
+    merge_members(loser=ann.pk, into=mei.pk, at=noon, actor="t")
+    erase_member(member_id=lin.pk, forfeit=False, at=noon, actor="t")
 
 
 def test_a_body_is_the_same_whatever_order_the_fields_come_in():
