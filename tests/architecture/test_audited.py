@@ -18,7 +18,7 @@ BUSINESS = {
     "post orders", "post orders/batch", "post orders/{external_id}/completion",
     "post orders/{external_id}/refunds", "post quotes", "post holds", "post holds/{hold_id}/capture",
     "post holds/{hold_id}/release", "post check-ins", "post make-ups", "post redemptions",
-    "post events", "post events/batch", "post orders/{external_id}/exchanges",
+    "post events", "post events/batch", "post task-claims", "post orders/{external_id}/exchanges",
     "post orders/{external_id}/chargebacks", "post transfers",
     "post orders/{external_id}/chargebacks/{chargeback_id}/reversal",
     "post redemptions/{redemption_id}/cancellation", "post redemptions/{redemption_id}/fulfilment",

@@ -33,10 +33,9 @@ def test_tags_are_changed_and_noted(console, tea, mei, tagged):
     assert tagged["tags"] == ["tea", "vip"]
     assert console.get(f"{API}/member-tags").json == {"items": ["tea", "vip"]}
     with tenant_context(tea):
-        note = OutboxEvent.objects.get(topic__startswith="audit.").payload
-    assert (note["action"], note["before"], note["after"]) == (
-        "member.tags_changed", {"tags": []}, {"tags": ["tea", "vip"]},
-    )  # fmt: skip
+        note = OutboxEvent.objects.get(topic="audit.member.tags_changed").payload
+    # What somebody is tagged with is the person's own affair: the log says that it changed.
+    assert (note["action"], note["after"]) == ("member.tags_changed", {"tags": "***"})
 
 
 @pytest.mark.parametrize("tags", [None, "vip", [""], ["x" * 61], ["x"] * 51, [1]])
@@ -74,8 +73,8 @@ def test_a_segment_is_made_changed_and_deleted_with_a_trace(console, tea, tagged
     assert console.call("DELETE", f"{API}/segments/vip").status == 204
     assert console.get(f"{API}/segments").json["items"] == []
     with tenant_context(tea):
-        notes = OutboxEvent.objects.filter(topic__startswith="audit.").order_by("id")
-        told = [(n.payload["action"], n.payload["actor_name"]) for n in notes][1:]
+        notes = OutboxEvent.objects.filter(topic__startswith="audit.segment.").order_by("id")
+        told = [(n.payload["action"], n.payload["actor_name"]) for n in notes]
     assert told == [
         ("segment.added", "Lin Owner"), ("segment.changed", "Lin Owner"),
         ("segment.deleted", "Lin Owner"),

@@ -52,7 +52,16 @@ def lived_in(fresh_shop):
     sent(api.post(f"{API}/orders/O-1/chargebacks", back))
     until = {"until": "2028-01-01", "reason": "storm"}
     longer = sent(api.post(f"{API}/expiry-extensions", until))["id"]
+    regulars = {
+        "code": "regulars",
+        "name": "r",
+        "condition": {">=": [{"var": "member.orders_count"}, 0]},
+    }
+    sent(api.post(f"{API}/segments", regulars))
+    hook = sent(api.post(f"{API}/webhook-endpoints", {"url": "https://127.0.0.1/x"}))["id"]
+    tested = sent(api.post(f"{API}/webhook-endpoints/{hook}/test-events", {}), 202)["id"]
     ids = {
+        "segment_code": "regulars", "endpoint_id": hook, "delivery_id": tested,
         "identity_id": linked, "field_code": "taste",
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
         "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",

@@ -200,7 +200,7 @@ def test_few_queries(shop, mei_browser, mei, give, put_on_sale, noon, django_ass
     for _ in range(5):
         put_on_sale(300)
     mei_browser.warm_up()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         mei_browser.open("/")
     with django_assert_num_queries(2):
         Browser(shop).open("/")

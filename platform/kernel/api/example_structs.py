@@ -126,6 +126,13 @@ BY_STRUCT: dict[str, Values] = {
     "RuleDocument": _RULE,
     "RuleIn": {**_RULE, "code": "friday", "status": "published"},
     "RuleOut": _STAND,
+    "RuleSheet": {
+        **_STAND, "condition_words": "Day of the week (Monday is 1) is 5", "lines_words": None,
+    },
+    "RuleVersionRow": {
+        "number": 1, "effective_from": MOMENT, "published_by": f"staff:{ID}",
+        "published_by_name": "Lin", "restores": None,
+    },
     "RuleResultOut": _GAVE,
     "EarningRuleView": {"body": {"priority": 5, "status": "published"}},
     "VersionOut": {"number": 1, "effective_from": MOMENT, "published_by": "key:jf_3Fh2", "restores": None},

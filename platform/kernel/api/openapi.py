@@ -169,6 +169,8 @@ def _refusals(described: Described) -> dict[str, Any]:
         refusals += [problems.InvalidBody]
     if described.idempotency == "required":
         refusals += [idempotency.KeyRequired, idempotency.KeyReused]
+    if described.idempotency != "none":
+        refusals += [idempotency.KeyInvalid]
     by_status: dict[int, dict[str, Any]] = {}
     for refusal in dict.fromkeys(refusals):
         examples = by_status.setdefault(refusal.status, {})

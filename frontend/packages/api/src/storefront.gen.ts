@@ -668,6 +668,10 @@ export type PostCheckInsData = {
 
 export type PostCheckInsErrors = {
     /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
      * Unauthorized
      */
     401: Problem;
@@ -1454,6 +1458,10 @@ export type PostTaskClaimData = {
 };
 
 export type PostTaskClaimErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
     /**
      * Unauthorized
      */
