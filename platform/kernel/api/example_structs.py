@@ -129,6 +129,10 @@ BY_STRUCT: dict[str, Values] = {
     "RuleSheet": {
         **_STAND, "condition_words": "Day of the week (Monday is 1) is 5", "lines_words": None,
     },
+    "RuleAward": {
+        "status": "granted", "reason": "", "detail": "Gave 30 points.", "source_type": "event",
+        "planned_points": 30, "granted_points": 30,
+    },
     "RuleVersionRow": {
         "number": 1, "effective_from": MOMENT, "published_by": f"staff:{ID}",
         "published_by_name": "Lin", "restores": None,
