@@ -22,11 +22,6 @@ class SlugTaken(DomainError):
     message = gettext_lazy("The address %(slug)s is taken.")
 
 
-class MerchantNotFound(DomainError):
-    code, status = "tenants.not_found", 404
-    message = gettext_lazy("There is no such merchant.")
-
-
 class MerchantSuspended(DomainError):
     code, status = "tenant.suspended", 403
     message = gettext_lazy("This shop is suspended. Its owner can put that right in the portal.")

@@ -25,7 +25,7 @@ from points.earning.errors import (
 )
 from points.earning.models import Award, EarningRule, RuleVersion
 from points.earning.queries import ask_rules, get_rule
-from points.earning.rules import RuleDocument, check_document
+from points.earning.rules import RuleDocument, conditions_of
 from points.ledger.actions import Grant
 from points.ledger.queries import get_funding_source
 from points.members.errors import refusing_merged
@@ -179,7 +179,7 @@ def _check_shape(document: dict[str, Any]) -> RuleDocument:
     except msgspec.ValidationError as error:
         field, reason = name_field(error=error)
         raise RuleInvalid(field=field or "rule", reason=reason) from None
-    check_document(checked)
+    conditions_of(checked)
     return checked
 
 

@@ -182,11 +182,6 @@ class Rule(msgspec.Struct, frozen=True):
         return max(begun, key=lambda one: one.number, default=None)
 
 
-def check_document(document: RuleDocument) -> None:
-    """Check the conditions of a rule. Raises ConditionInvalid."""
-    conditions_of(document)
-
-
 def conditions_of(document: RuleDocument) -> tuple[Condition | None, Condition | None]:
     """The rule's condition and that of its lines, checked. Raises ConditionInvalid."""
     whole, lines = document.conditions, document.reward.lines

@@ -1,10 +1,7 @@
-"""What rules made of an order or an event, in plain words (rules.md §3).
-
-For staff every rule with its reason; for the member what was given, and nothing of other rules.
-"""
+"""What rules made of an order or an event, in plain words (rules.md §3)."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -52,11 +49,6 @@ def explain_refusal(reason: str) -> str:
     """Why an award is less than planned, in a sentence; nothing when it is not."""
     known = _REFUSED.get(reason)
     return str(known) if known else ""
-
-
-def explain_to_member(results: Iterable[RuleResultOut]) -> list[tuple[str, int]]:
-    """(name of the rule, points) of what was given."""
-    return [(one.name, one.points) for one in results if one.outcome == "granted" and one.points]
 
 
 def _result(

@@ -9,7 +9,7 @@ import msgspec
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Items, Moment, Page, check_moments
 from points.budget.calculations import BudgetTerms
-from points.earning.models import Award, EarningRule, RuleVersion
+from points.earning.models import EarningRule, RuleVersion
 from points.earning.queries import RuleFigures
 from points.earning.rules import Code, RuleDocument
 from points.flows.events_received import IncomingEvent
@@ -241,18 +241,6 @@ class FundingSourceItems(msgspec.Struct, kw_only=True):
     items: list[FundingSourceOut]
 
 
-class AwardOut(msgspec.Struct, kw_only=True):
-    """What a rule gave a member, or why not."""
-
-    id: uuid.UUID
-    rule_code: str
-    status: Literal["granted", "refused", "claimable"]
-    reason: str
-    planned_points: int
-    granted_points: int
-    occurred_at: dt.datetime
-
-
 class SettlementQuery(msgspec.Struct, kw_only=True):
     month: Annotated[str, msgspec.Meta(max_length=20)] | None = None
 
@@ -264,12 +252,3 @@ class EventQuery(Page, kw_only=True):
 
 class EventItems(Items, kw_only=True):
     items: list[EventOut]
-
-
-def award(row: Award, rule_code: str) -> AwardOut:
-    """An award."""
-    return AwardOut(
-        id=row.pk, rule_code=rule_code, status=row.status,  # type: ignore[arg-type]
-        reason=row.reason, planned_points=row.planned_points, granted_points=row.granted_points,
-        occurred_at=row.occurred_at,
-    )  # fmt: skip
