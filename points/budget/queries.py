@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kernel.db import connection
+from points.budget.models import Pot
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Usage:
 def funding_owner(funding_source_id: int) -> str:
     """The owner's name of a funding source's pot."""
     return f"funding:{funding_source_id}"
+
+
+def list_pots() -> list[Pot]:
+    """All open budgets. One query."""
+    return list(Pot.objects.filter(is_open=True).order_by("pk"))
 
 
 def list_usage(*, owners: Sequence[str], day: date) -> dict[str, Usage]:

@@ -186,6 +186,16 @@ def _fields(
     }
 
 
+def base_draws(granting: Granting, *, is_base: bool) -> list[Draw]:
+    """The budget that base points (or, not `is_base`, the tier's part) come out of."""
+    return _budget_of(granting.payer("merchant"), granting, is_base=is_base)
+
+
+def rule_draws(compiled: Compiled, granting: Granting) -> list[Draw]:
+    """The budget and the total that a rule's points come out of."""
+    return _pots_of(compiled, granting.payer(compiled.document.funding_source), granting)
+
+
 def _budget_of(payer: Payer, granting: Granting, *, is_base: bool) -> list[Draw]:
     pot = granting.rules.pots.get(f"funding:{payer.id}")
     if pot is None:

@@ -1,6 +1,7 @@
 """What an order earns (rules.md §3): pure arithmetic on whole minor units and points."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -8,8 +9,19 @@ from kernel.money import split_by_largest_remainder
 from points.program.calculations import Earning
 
 
-class Line(msgspec.Struct, frozen=True):
+class CountedLine(Protocol):
     """What counts of an order line."""
+
+    @property
+    def amount_cents(self) -> int: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def sku(self) -> str: ...
+
+
+class Line(msgspec.Struct, frozen=True):
+    """An order line by itself."""
 
     amount_cents: int
     category: str = ""
@@ -29,7 +41,7 @@ class Earned(msgspec.Struct, frozen=True):
 
 def order_points(
     rule: Earning,
-    lines: Sequence[Line],
+    lines: Sequence[CountedLine],
     *,
     shipping_cents: int = 0,
     tax_cents: int = 0,
@@ -119,7 +131,7 @@ class Exchanged(msgspec.Struct, frozen=True):
 
 
 def exchange_points(
-    rule: Earning, returned: Sequence[Returned], new: Sequence[Line], *, base_cents: int
+    rule: Earning, returned: Sequence[Returned], new: Sequence[CountedLine], *, base_cents: int
 ) -> Exchanged:
     """Goods for goods: only the difference in price earns or gives back.
 

@@ -1,7 +1,7 @@
 """Reading rules, what is known of events, and facts about members."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -63,20 +63,10 @@ class _Stored(msgspec.Struct):
 class RuleSet:
     """All rules of a merchant, who pays for them, and their budgets; parsed once per revision."""
 
-    def __init__(self, stored: _Stored) -> None:
-        self._rules = [
-            Rule(
-                one.id,
-                one.code,
-                [Version(v.number, v.effective_from, v.document) for v in one.versions],
-            )
-            for one in stored.rules
-        ]
-        self.payers = {
-            row["code"]: Payer(row["id"], row["code"], row["unit_cost_micros"])
-            for row in stored.payers
-        }
-        self.pots = {pot.owner: pot for pot in stored.pots}
+    def __init__(
+        self, rules: Sequence[Rule], payers: Mapping[str, Payer], pots: Mapping[str, Pot]
+    ) -> None:
+        self._rules, self.payers, self.pots = rules, payers, pots
         self._compiled: dict[tuple[uuid.UUID, int], Compiled] = {}
 
     @cached_property
@@ -129,6 +119,19 @@ class RuleSet:
             if version and version.document and version.document.trigger == trigger
         ]
 
+    def find(self, code: str) -> Rule | None:
+        """A rule that has been published, by its code."""
+        return next((rule for rule in self._rules if rule.code == code), None)
+
+    def live(self, at: datetime) -> list[tuple[Rule, RuleDocument]]:
+        """Rules in force and inside their time, with what they say."""
+        versions = ((rule, rule.version_at(at)) for rule in self._rules)
+        return [
+            (rule, version.document)
+            for rule, version in versions
+            if version and version.document and version.document.is_open_at(at)
+        ]
+
     def tasks_at(self, at: datetime) -> list[Compiled]:
         """Rules with a task card that are in force and inside their time."""
         versions = ((rule, rule.version_at(at)) for rule in self._rules)
@@ -168,7 +171,18 @@ def compile_rule(rule: Rule, number: int, document: RuleDocument) -> Compiled:
 
 def _read_rules(text: str) -> tuple[str, RuleSet]:
     stored = _stored.decode(text)
-    return stored.revision, RuleSet(stored)
+    rules = [
+        Rule(
+            one.id,
+            one.code,
+            [Version(v.number, v.effective_from, v.document) for v in one.versions],
+        )
+        for one in stored.rules
+    ]
+    payers = {
+        row["code"]: Payer(row["id"], row["code"], row["unit_cost_micros"]) for row in stored.payers
+    }
+    return stored.revision, RuleSet(rules, payers, {pot.owner: pot for pot in stored.pots})
 
 
 _stored = msgspec.json.Decoder(_Stored)
@@ -203,6 +217,11 @@ def ask_known_events(*, ids: Sequence[str]) -> Ask[dict[str, KnownEvent]]:
 _facts = msgspec.json.Decoder(dict[uuid.UUID, MemberFacts])
 
 
+def ask_facts(*, members: Sequence[uuid.UUID]) -> Ask[dict[uuid.UUID, MemberFacts]]:
+    """Facts of members without tiers and segments, to be asked together with other things."""
+    return Ask("earning_member_facts(%s::uuid[])", [list(members)], _facts.decode)
+
+
 def get_member_facts(
     *, members: Iterable[uuid.UUID], rules: RuleSet, triggers: Iterable[str],
     program: ActiveProgram, at: datetime,
@@ -216,7 +235,7 @@ def get_member_facts(
     if not ids or not (program.settings.tiers.is_on or rules.triggers & wanted):
         return {}
     facts, standings = ask(
-        Ask("earning_member_facts(%s::uuid[])", [ids], _facts.decode),
+        ask_facts(members=ids),
         ask_standing(member_ids=ids) if program.settings.tiers.is_on else _NOBODY,
     )
     inside = _segments_of(ids, rules.segments_of(wanted), program, at)

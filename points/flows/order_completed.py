@@ -9,10 +9,11 @@ from kernel.db import ask
 from points.earning import actions as earning
 from points.earning.awards import Origin, granting_of
 from points.earning.facts import MemberFacts
+from points.earning.order_earnings import moment_of
 from points.earning.queries import RuleSet, ask_rules, get_member_facts
 from points.earning.rules import ORDER_TRIGGERS
 from points.flows import growth
-from points.flows.order_earnings import moment_of, order_key, plan_order
+from points.flows.order_earnings import order_key, plan_order
 from points.flows.order_refunded import settle_waiting_refunds
 from points.orders import actions as orders
 from points.orders import queries as order_queries

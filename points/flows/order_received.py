@@ -25,19 +25,13 @@ from points.budget.actions import ask_to_count_revenue
 from points.earning import actions as earning
 from points.earning.awards import Awarded, Origin, granting_of
 from points.earning.facts import MemberFacts
+from points.earning.order_earnings import EarningMoment, moment_of
 from points.earning.queries import ask_rules, get_member_facts
 from points.earning.rules import ORDER_TRIGGERS
 from points.flows import growth
 from points.flows.buyers import Buyers
 from points.flows.incoming_order import IncomingLine, IncomingOrder, check_order, fingerprint_of
-from points.flows.order_earnings import (
-    EarningMoment,
-    Plan,
-    moment_of,
-    order_key,
-    plan_order,
-    with_rules,
-)
+from points.flows.order_earnings import Plan, order_key, plan_order, with_rules
 from points.ledger import actions as ledger
 from points.ledger import queries as ledger_queries
 from points.ledger.errors import HoldNotOpen

@@ -13,3 +13,8 @@ class PeriodInvalid(DomainError):
 class MonthInvalid(DomainError):
     code, status = "insights.month_invalid", 400
     message = gettext_lazy("%(month)s is no month; write it as 2026-11.")
+
+
+class ProposalInvalid(DomainError):
+    code, status = "insights.proposal_invalid", 400
+    message = gettext_lazy("The proposal cannot be tried: %(field)s %(reason)s.")

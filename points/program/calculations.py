@@ -193,9 +193,9 @@ def _expiry_of_day(
     policy, months, days, fixed = rule
     match policy:
         case "rolling":
-            last = day + timedelta(days=days) if days else _months_on(day, months or 12)
+            last = day + timedelta(days=days) if days else months_on(day, months or 12)
         case "month_end":
-            last = _month_end(_months_on(day.replace(day=1), months or 12))
+            last = _month_end(months_on(day.replace(day=1), months or 12))
         case "fixed_date":
             month, of_month = (int(part) for part in (fixed or "12-31").split("-"))
             year = day.year + 1
@@ -216,7 +216,7 @@ def _is_day_of_year(text: str) -> bool:
     return True
 
 
-def _months_on(day: date, months: int) -> date:
+def months_on(day: date, months: int) -> date:
     """Same day `months` later, or the last day of a shorter month (31 Jan + 1 → 28 Feb)."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
