@@ -1,4 +1,4 @@
-"""The product's own processes: web, worker and beat."""
+"""The product's own processes: web, worker, jobs and beat."""
 
 import hashlib
 import http.client
@@ -40,19 +40,26 @@ class Service:
 
 
 def list_services(run: RunFolder, port: int) -> list[Service]:
-    """The three, in the order in which they start."""
+    """The four, in the order in which they start."""
     celery = (sys.executable, "-m", "celery", "-A", "config.celery")
-    worker = (
-        *(*celery, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle"),
-    )
     schedule = str(run.path / "beat-schedule")
     beat = (*celery, "beat", "--loglevel", "INFO", "--schedule", schedule)
     return [
         Service("web", _web_command(port), "granian", 15, port=port),
-        Service("worker", worker, "celery", 15, ready_word=" ready."),
+        Service("worker", _worker_command("jifen,webhooks", 2), "celery", 15, ready_word=" ready."),
+        # A worker of its own: imports and back-tests last for minutes.
+        Service("jobs", _worker_command("jobs", 1), "celery", 5, ready_word=" ready."),
         Service("beat", beat, "celery", 5, ready_word="beat: Starting"),
     ]
+
+
+def _worker_command(queues: str, processes: int) -> tuple[str, ...]:
+    return (
+        *(sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--queues", queues),
+        *("--hostname", f"{queues.split(',')[0]}@%h", "--pool", "prefork"),
+        *("--concurrency", str(processes), "--loglevel", "INFO"),
+        *("--without-gossip", "--without-mingle"),
+    )
 
 
 def _web_command(port: int) -> tuple[str, ...]:

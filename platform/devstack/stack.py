@@ -131,7 +131,7 @@ class Stack:
         runner = Runner(self.run, list_services(self.run, port))
         fingerprint = _fingerprint(values)
         prints = {"web": f"{fingerprint}-{static_stamp}"}
-        prints |= dict.fromkeys(("worker", "beat"), fingerprint)
+        prints |= dict.fromkeys(("worker", "jobs", "beat"), fingerprint)
         for name, was_started in runner.start(env, prints):
             self._report(name, port if name == "web" else None, was_started)
 

@@ -1,6 +1,7 @@
 """Background work inside merchants' schemas."""
 
 import logging
+import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,8 +14,10 @@ from redis.exceptions import RedisError
 from kernel import clock, outbox
 from kernel.api.idempotency import forget_old_records
 from points.flows.books_checked import check_books
+from points.flows.jobs import run_job
 from points.flows.time_moved import run_due_jobs
 from points.flows.webhooks_delivered import deliver_webhooks
+from points.jobs import actions as jobs
 from points.ledger.expiring import forget_old_notices
 from points.members import sign_in
 from points.webhooks.actions import forget_old_deliveries
@@ -27,11 +30,12 @@ WEBHOOKS = "points.flows.tasks.deliver_webhooks"
 WEBHOOKS_SECONDS = 20
 LISTENERS = "webhook-listeners"
 LISTENERS_SECONDS = 120
+JOB_HOURS = 6
 
 
 @shared_task(platform=True, time_limit=600)
 def run_due_jobs_everywhere() -> int:
-    """What is due at each merchant in business, and its outbox.
+    """What is due at each merchant in business, its outbox, and jobs nobody works on.
 
     Merchants in test mode wait for their own clock to be moved. Who has webhooks is remembered for
     `tell_listeners`.
@@ -42,6 +46,8 @@ def run_due_jobs_everywhere() -> int:
         outbox.relay(at=datetime.now(UTC))
         if _send_what_is_due():
             listeners.append(str(merchant.pk))
+        for job_id in jobs.sweep_jobs(at=datetime.now(UTC)):
+            jobs.dispatch_job(job_id=job_id)
         if merchant.mode == Merchant.Mode.LIVE:
             run_due_jobs(at=datetime.now(UTC))
 
@@ -88,6 +94,14 @@ def send_webhooks() -> None:
         log.warning("no broker; webhooks wait for the next sweep")
 
 
+# The row is the queue, so the message is acknowledged at once: a job whose worker died is found by the
+# sweep, and one that lasts longer than the broker waits is not handed out twice.
+@shared_task(name=jobs.RUN_JOB, acks_late=False, time_limit=JOB_HOURS * 3_600)
+def run_job_of_merchant(job_id: str) -> bool:
+    """Run one job of one merchant to its end; False: somebody else does, or it is over."""
+    return run_job(job_id=uuid.UUID(job_id), tell_time=lambda: datetime.now(UTC))
+
+
 @shared_task(platform=True, time_limit=3_600)
 def prove_books_everywhere() -> int:
     """Every night each merchant's ledger proves itself; a finding is an error in the log."""
@@ -101,13 +115,14 @@ def prove_books_everywhere() -> int:
 
 @shared_task(platform=True, time_limit=600)
 def forget_old_records_everywhere() -> int:
-    """Answers kept for Idempotency-Keys, old webhook deliveries and notices, members' sign-in codes
-    and sessions that ran out."""
+    """Answers kept for Idempotency-Keys, old webhook deliveries, jobs and notices, members' sign-in
+    codes and sessions that ran out."""
 
     def work(merchant: Merchant) -> None:
         now = datetime.now(UTC)
         forget_old_records(at=now)
         forget_old_deliveries(at=now)
+        jobs.forget_old_jobs(at=now)
         sign_in.forget_expired(at=now)
         # Days of points are days of the shop's own clock, which in test mode may stand elsewhere.
         forget_old_notices(at=clock.now())

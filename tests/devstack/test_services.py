@@ -69,7 +69,7 @@ def test_a_service_that_was_never_ready_is_not_taken_for_running(
 def test_nothing_runs_in_an_empty_folder(run: RunFolder) -> None:
     rows = list_rows(run)
 
-    assert [row.service for row in rows] == ["postgres", "redis", "web", "worker", "beat"]
+    assert [row.service for row in rows] == ["postgres", "redis", "web", "worker", "jobs", "beat"]
     assert {row.state for row in rows} == {"down"}
     assert format_table(rows).splitlines()[1].split()[:4] == ["postgres", "-", "-", "down"]
 

@@ -111,7 +111,7 @@ def ladder(start):
 @pytest.mark.parametrize("seed", range(4))
 def test_a_replay_of_the_rules_in_force_gives_every_order_what_it_really_got(shop, noon, seed):
     """60 days of 6 members under limits, budgets and tiers: the ledger and the replay agree."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     change_program(
         changes={"earning": {"excluded_categories": ["c3"], "rounding": "half_up"}}, at=noon
     )
@@ -167,7 +167,7 @@ def _replayed(start, end):
 def test_refunds_take_back_in_the_replay_what_they_really_took(shop, noon, share):
     change_program(changes={"clawback": {"share": share}}, at=noon)
     publish(noon, "gift", reward={"kind": "amount", "points": 7, "per_cents": 900})
-    chance = random.Random(5)  # noqa: S311
+    chance = random.Random(5)
     for i in range(30):
         cents = [chance.randint(100, 9_000) for _ in range(3)]
         take(noon + i * HOUR, f"O-{i}", f"m{i % 4}", cents=cents)
@@ -331,7 +331,7 @@ def _everything():
         tables = cursor.fetchall()
         found = {}
         for name, table in tables:
-            cursor.execute(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), ''))"  # noqa: S608
+            cursor.execute(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), ''))"
                            f" from {table} t")  # fmt: skip
             found[name] = cursor.fetchone()[0]
     return found

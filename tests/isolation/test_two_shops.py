@@ -10,6 +10,7 @@ from kernel.api.openapi import document
 from points.channels.models import ApiKey
 from points.flows.member_joined import join_member
 from points.interfaces.partner.urls import urlpatterns
+from points.jobs.actions import Asker, ask_for_job
 from points.ledger.models import Posting, Transaction, Wallet
 from points.members.models import Member
 from points.orders.models import Order
@@ -42,7 +43,7 @@ def toys_api(toys):
 
 
 @pytest.fixture
-def lived_in(tea_api):
+def lived_in(tea, tea_api, noon):
     """The tea shop after a day: one of everything, each with a canary in it. Its ids by parameter."""
     made = sent(
         tea_api.post(
@@ -104,8 +105,10 @@ def lived_in(tea_api):
     hook = {"url": f"https://127.0.0.1/{CANARY}", "description": CANARY}
     receiver = sent(tea_api.post(f"{API}/webhook-endpoints", hook))["id"]
     tested = sent(tea_api.post(f"{API}/webhook-endpoints/{receiver}/test-events", {}), 202)
+    with tenant_context(tea):
+        job = ask_for_job(kind=CANARY, input={}, by=Asker(CANARY, CANARY), at=noon)
     return {
-        "endpoint_id": receiver, "delivery_id": tested["id"],
+        "job_id": job.pk, "endpoint_id": receiver, "delivery_id": tested["id"],
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "identity_id": linked["id"], "field_code": "taste",
         "rule_code": rule, "event_id": CANARY,
@@ -148,7 +151,7 @@ BODIES = {
 
 
 def filled(path, ids):
-    return re.sub(r"{(\w+)}", lambda name: ids[name[1]], path)
+    return re.sub(r"{(\w+)}", lambda name: str(ids[name[1]]), path)
 
 
 @pytest.mark.parametrize(("method", "path"), EVERY)

@@ -41,6 +41,7 @@ SHARED_APPS = [
 TENANT_APPS = [
     "kernel",
     "points.audit",
+    "points.jobs",
     "points.members",
     "points.program",
     "points.ledger",
@@ -221,10 +222,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_DEFAULT_QUEUE = "jifen"
-# A worker takes from both unless told otherwise (-Q). Webhooks wait for other people's servers, so
-# a large installation gives them workers of their own.
-CELERY_TASK_QUEUES = [Queue("jifen"), Queue("webhooks")]  # type: ignore[no-untyped-call]
-CELERY_TASK_ROUTES = {"points.flows.tasks.deliver_webhooks": {"queue": "webhooks"}}
+# A worker takes from all unless told otherwise (-Q). Webhooks wait for other people's servers, so a
+# large installation gives them workers of their own; jobs last for minutes and always have one, or
+# nothing else would move meanwhile.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("jifen", "webhooks", "jobs")]  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {
+    "points.flows.tasks.deliver_webhooks": {"queue": "webhooks"},
+    "points.flows.tasks.run_job": {"queue": "jobs"},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Above the longest time limit, or a task still running would be handed out a second time.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}

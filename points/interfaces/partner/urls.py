@@ -9,6 +9,7 @@ from points.interfaces.partner.views import (
     earning,
     expiry,
     funding,
+    jobs,
     mall,
     members,
     orders,
@@ -109,5 +110,6 @@ urlpatterns = [
     path("webhook-endpoints/<str:endpoint_id>/deliveries", webhooks.WebhookDeliveries.as_view()),
     path("webhook-deliveries/<str:delivery_id>", webhooks.WebhookDeliveryView.as_view()),
     path("webhook-deliveries/<str:delivery_id>/replays", webhooks.WebhookDeliveryReplays.as_view()),
+    path("jobs/<str:job_id>", jobs.JobView.as_view()),
     path("test-clock", settings.TestClockView.as_view()),
 ]

@@ -757,6 +757,53 @@ export type IdentityOut = {
 };
 
 /**
+ * JobErrorOut
+ *
+ * Why a job failed: a code that stays, a sentence in the reader's language, the numbers.
+ */
+export type JobErrorOut = {
+    code: string;
+    detail: string;
+    facts: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * JobItems
+ */
+export type JobItems = {
+    next: string | null;
+    items: Array<JobOut>;
+};
+
+/**
+ * JobOut
+ *
+ * `done` of `total` (0: not known yet), as `progress` in whole per cent; 100 means finished.
+ *
+ * `subject` is what it works on, e.g. an import's id. `result` is there when it is done, `error`
+ * when it failed.
+ */
+export type JobOut = {
+    id: string;
+    kind: string;
+    subject: string;
+    status: 'cancelled' | 'done' | 'failed' | 'queued' | 'running';
+    done: number;
+    total: number;
+    progress: number;
+    result: {
+        [key: string]: unknown;
+    } | null;
+    error: JobErrorOut | null;
+    asked_by_name: string;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+};
+
+/**
  * Limits
  *
  * How often (`per_member`) and how many points (`per_member_points`) one member gets; how many
@@ -3349,6 +3396,117 @@ export type PatchFundingSourceResponses = {
 };
 
 export type PatchFundingSourceResponse = PatchFundingSourceResponses[keyof PatchFundingSourceResponses];
+
+export type GetJobsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        kind?: string | null;
+    };
+    url: '/api/console/v1/jobs';
+};
+
+export type GetJobsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetJobsError = GetJobsErrors[keyof GetJobsErrors];
+
+export type GetJobsResponses = {
+    /**
+     * OK
+     */
+    200: JobItems;
+};
+
+export type GetJobsResponse = GetJobsResponses[keyof GetJobsResponses];
+
+export type GetJobData = {
+    body?: never;
+    path: {
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/jobs/{job_id}';
+};
+
+export type GetJobErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetJobError = GetJobErrors[keyof GetJobErrors];
+
+export type GetJobResponses = {
+    /**
+     * OK
+     */
+    200: JobOut;
+};
+
+export type GetJobResponse = GetJobResponses[keyof GetJobResponses];
+
+export type PostJobCancellationData = {
+    body?: never;
+    path: {
+        job_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/jobs/{job_id}/cancellation';
+};
+
+export type PostJobCancellationErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+};
+
+export type PostJobCancellationError = PostJobCancellationErrors[keyof PostJobCancellationErrors];
+
+export type PostJobCancellationResponses = {
+    /**
+     * OK
+     */
+    200: JobOut;
+};
+
+export type PostJobCancellationResponse = PostJobCancellationResponses[keyof PostJobCancellationResponses];
 
 export type GetMallItemsData = {
     body?: never;
@@ -6028,6 +6186,9 @@ export type Operations = {
     'GET /funding-sources': { takes: GetFundingSourcesData; answers: GetFundingSourcesResponse };
     'POST /funding-sources': { takes: PostFundingSourcesData; answers: PostFundingSourcesResponse };
     'PATCH /funding-sources/{source_code}': { takes: PatchFundingSourceData; answers: PatchFundingSourceResponse };
+    'GET /jobs': { takes: GetJobsData; answers: GetJobsResponse };
+    'GET /jobs/{job_id}': { takes: GetJobData; answers: GetJobResponse };
+    'POST /jobs/{job_id}/cancellation': { takes: PostJobCancellationData; answers: PostJobCancellationResponse };
     'GET /mall-items': { takes: GetMallItemsData; answers: GetMallItemsResponse };
     'POST /mall-items': { takes: PostMallItemsData; answers: PostMallItemsResponse };
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };

@@ -11,7 +11,7 @@ from devstack.stack import Stack
 
 
 class Command(StackCommand):
-    """Starts PostgreSQL, Valkey, web, worker and beat."""
+    """Starts PostgreSQL, Valkey, web, worker, jobs and beat."""
 
     help = (
         "Start the whole stack in the background and wait until it is ready; run again, it "

@@ -1,5 +1,6 @@
 import common from './en/common.ts'
 import dashboard from './en/dashboard.ts'
+import imports from './en/imports.ts'
 import members from './en/members.ts'
 import orders from './en/orders.ts'
 import oversight from './en/oversight.ts'
@@ -11,6 +12,6 @@ import tiers from './en/tiers.ts'
 import webhooks from './en/webhooks.ts'
 import type zh from './zh-CN.ts'
 
-const en: typeof zh = { ...common, ...dashboard, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
+const en: typeof zh = { ...common, ...dashboard, ...imports, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
 
 export default en

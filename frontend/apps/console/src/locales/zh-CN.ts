@@ -1,5 +1,6 @@
 import common from './zh-CN/common.ts'
 import dashboard from './zh-CN/dashboard.ts'
+import imports from './zh-CN/imports.ts'
 import members from './zh-CN/members.ts'
 import orders from './zh-CN/orders.ts'
 import oversight from './zh-CN/oversight.ts'
@@ -11,4 +12,4 @@ import tiers from './zh-CN/tiers.ts'
 import webhooks from './zh-CN/webhooks.ts'
 
 /** The source of all texts; other languages are checked against its shape. */
-export default { ...common, ...dashboard, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
+export default { ...common, ...dashboard, ...imports, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }

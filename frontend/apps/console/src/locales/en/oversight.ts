@@ -97,6 +97,7 @@ const en: typeof zh = {
       test_clock: 'Test clock',
     },
     actions: {
+      job_cancelled: 'Cancelled a job',
       program_changed: 'Changed the programme',
       brand_changed: 'Changed the brand',
       member_added: 'Added a member',

@@ -95,6 +95,7 @@ export default {
       test_clock: '测试时钟',
     },
     actions: {
+      job_cancelled: '取消了一项后台任务',
       program_changed: '修改积分规则',
       brand_changed: '修改品牌外观',
       member_added: '添加会员',
