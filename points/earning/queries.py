@@ -15,7 +15,7 @@ from points.conditions.errors import ConditionInvalid
 from points.earning.errors import EventNotFound, RuleNotFound
 from points.earning.evaluation import Compiled
 from points.earning.facts import MemberFacts
-from points.earning.models import Award, EarningEvent, EarningRule, RuleVersion
+from points.earning.models import Award, AwardCount, EarningEvent, EarningRule, RuleVersion
 from points.earning.rules import (
     ORDER_TRIGGERS,
     Limits,
@@ -298,6 +298,17 @@ def get_figures(*, rules: Iterable[uuid.UUID]) -> dict[uuid.UUID, RuleFigures]:
         .order_by()
     )
     return {rule: RuleFigures(times, points, members) for rule, times, points, members in rows}
+
+
+def list_counts(
+    *, member: uuid.UUID, rules: Sequence[uuid.UUID]
+) -> dict[tuple[uuid.UUID, str], tuple[int, int]]:
+    """(rule, period) → times and points a member has had in all periods so far. One query."""
+    rows = AwardCount.objects.filter(member_id=member, rule_id__in=rules)
+    return {
+        (rule, period): (times, points)
+        for rule, period, times, points in rows.values_list("rule_id", "period", "times", "points")
+    }
 
 
 def list_awards(*, source_id: uuid.UUID) -> list[Award]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.errors import DomainError
+from points.flows import backtests
 from points.jobs.actions import Run, claim_job
 from points.jobs.errors import JobCancelled, JobLost
 
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 # killed at any moment and is then begun anew with the `state` of its last `advance`. A DomainError
 # ends the job for good; anything else is a fault of ours, and tried again.
 Runner = Callable[[Run], Mapping[str, Any]]
-RUNNERS: dict[str, Runner] = {}
+RUNNERS: dict[str, Runner] = {backtests.KIND: backtests.run_backtest}
 
 
 def run_job(*, job_id: uuid.UUID, tell_time: Callable[[], datetime]) -> bool:

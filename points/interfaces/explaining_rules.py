@@ -9,9 +9,11 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from points.conditions import ConditionInvalid, describe, describe_found
+from points.earning.evaluation import evaluation_of_rules
 from points.earning.models import Award
 from points.earning.queries import list_awards, list_documents
 from points.earning.rules import RuleDocument, conditions_of
+from points.flows.simulation import Tried
 from points.interfaces.rule_shapes import RuleResultOut
 
 _REFUSED: Mapping[str, Promise] = {
@@ -43,6 +45,23 @@ def explain_results(
         for row in evaluation
         for key in [(row["code"], row["version"])]
     ]
+
+
+def explain_tried(tried: Sequence[Tried], *, currency: str) -> list[RuleResultOut]:
+    """A sentence for each rule of a trial; what a task would hold for its member counts as given."""
+    rows = evaluation_of_rules([one.judged for one in tried])
+    return [_tried(one, row, currency) for one, row in zip(tried, rows, strict=True)]
+
+
+def _tried(tried: Tried, row: Mapping[str, Any], currency: str) -> RuleResultOut:
+    compiled, outcome, reason = tried.judged.compiled, row["outcome"], row["reason"]
+    if outcome == "planned":
+        outcome, reason = "granted" if tried.points else "refused", tried.reason
+    return RuleResultOut(
+        code=compiled.rule.code, name=compiled.document.name, version=compiled.number,
+        outcome=outcome, reason=reason, points=tried.points,
+        detail=_detail(outcome, reason, tried.points, row, compiled.document, currency),
+    )  # fmt: skip
 
 
 def explain_refusal(reason: str) -> str:

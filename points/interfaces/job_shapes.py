@@ -26,7 +26,7 @@ class Access(NamedTuple):
 
 
 # A job shows what it works on, so it asks for the same permissions.
-ACCESS: dict[str, Access] = {}
+ACCESS: dict[str, Access] = {"backtest": Access("settings:read", "settings:read")}
 NOBODY = Access("*", "*")
 
 

@@ -129,3 +129,9 @@ def list_tags(*, limit: int) -> list[str]:
             [limit],
         )
         return [tag for (tag,) in cursor.fetchall()]
+
+
+def list_names(*, members: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """Member → (its number, its name). One query."""
+    rows = Member.objects.filter(pk__in=set(members)).values_list("pk", "external_id", "name")
+    return {pk: (number, name) for pk, number, name in rows}

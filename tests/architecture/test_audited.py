@@ -27,7 +27,7 @@ BUSINESS = {
 # Asked with a body, and nothing is changed.
 PREVIEWS = {
     "post expiry-extension-previews", "post orders/{external_id}/refund-quotes",
-    "post segment-previews",
+    "post segment-previews", "post simulations",
 }  # fmt: skip
 
 

@@ -105,10 +105,11 @@ def lived_in(tea, tea_api, noon):
     hook = {"url": f"https://127.0.0.1/{CANARY}", "description": CANARY}
     receiver = sent(tea_api.post(f"{API}/webhook-endpoints", hook))["id"]
     tested = sent(tea_api.post(f"{API}/webhook-endpoints/{receiver}/test-events", {}), 202)
+    tried = sent(tea_api.post(f"{API}/backtests", {"days": 1}), 202)
     with tenant_context(tea):
         job = ask_for_job(kind=CANARY, input={}, by=Asker(CANARY, CANARY), at=noon)
     return {
-        "job_id": job.pk, "endpoint_id": receiver, "delivery_id": tested["id"],
+        "job_id": job.pk, "backtest_id": tried["id"], "endpoint_id": receiver, "delivery_id": tested["id"],
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "identity_id": linked["id"], "field_code": "taste",
         "rule_code": rule, "event_id": CANARY,

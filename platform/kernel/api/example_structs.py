@@ -1,6 +1,7 @@
 """Examples of whole bodies and answers, where the field alone says too little."""
 
 from kernel.api.example_members import PROFILES
+from kernel.api.example_trials import TRIALS
 from kernel.api.example_values import ID, LATER, MEI, MOMENT, ORDER, Values
 
 _MEI: Values = MEI
@@ -107,6 +108,7 @@ _STAND: Values = {
 # By struct or view; values for a struct in it are laid over.
 BY_STRUCT: dict[str, Values] = {
     **PROFILES,
+    **TRIALS,
     "TaskOut": {
         "code": "review", "title": "Review what you bought", "hint": "Up to three times a month.",
         "link": "/mall", "points": 50, "reward": "", "claims_waiting": 1, "points_earned": 0,

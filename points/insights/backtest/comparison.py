@@ -110,10 +110,10 @@ class Comparison:
                 day = side.granting.program.calendar.day_of(order.placed_at)
                 side.allowances.bring_revenue(order.spent_cents, day)
             placed = self._placed(place, order, member, moment)
-            found, base = side.earn(order, moment, placed)
+            found, earned = side.earn(order, moment, placed)
             gains[place] += found
             if moment.has_base and self._has_tiers:
-                self.standings[place].follow(order, base)
+                self.standings[place].follow(order, earned.base)
 
     def _placed(
         self, place: int, order: PastOrder, member: MemberFacts | None, moment: EarningMoment

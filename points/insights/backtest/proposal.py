@@ -11,7 +11,7 @@ import msgspec
 from kernel.ids import new_id
 from points.earning.awards import Granting, granting_of, rule_owner
 from points.earning.queries import Pot, RuleSet
-from points.earning.rules import ORDER_TRIGGERS, Code, Rule, RuleDocument, Version, conditions_of
+from points.earning.rules import Code, Rule, RuleDocument, Version, conditions_of
 from points.insights.backtest.allowances import Purse
 from points.insights.errors import ProposalInvalid
 from points.program.actions import name_field
@@ -147,16 +147,15 @@ def _side(
     program: ActiveProgram, found: Sequence[Rule], rules: RuleSet, purses: Mapping[str, Purse],
     ladder: tuple[Level, ...],
 ) -> Side:  # fmt: skip
-    """Rules of orders with their payers and totals; a total is full at the beginning."""
-    of_orders = [one for one in found if one.versions[0].document.trigger in ORDER_TRIGGERS]  # type: ignore[union-attr]
+    """Rules with their payers and totals; a total is full at the beginning."""
     pots = {owner: pot for owner, pot in rules.pots.items() if owner.startswith("funding:")}
     full = {pots[owner].id: purse for owner, purse in purses.items() if owner in pots}
-    for place, rule in enumerate(of_orders, 1):
+    for place, rule in enumerate(found, 1):
         total = rule.versions[0].document.limits.total_points  # type: ignore[union-attr]
         if total is not None:
             pot = Pot(-place, rule_owner(rule.id), "points", "stop", takes_revenue=False)
             pots[pot.owner], full[pot.id] = pot, Purse(total)
-    return Side(granting_of(program, RuleSet(of_orders, rules.payers, pots)), full, ladder)
+    return Side(granting_of(program, RuleSet(found, rules.payers, pots)), full, ladder)
 
 
 def _changed_program(program: ActiveProgram, proposal: Proposal) -> ActiveProgram:

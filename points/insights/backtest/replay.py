@@ -11,7 +11,7 @@ from points.earning.awards import Draw, base_draws, rule_draws
 from points.earning.calculations import Earned, clawback_due, order_points
 from points.earning.evaluation import Judged
 from points.earning.facts import MemberFacts
-from points.earning.order_earnings import EarningMoment, order_earnings
+from points.earning.order_earnings import EarningMoment, OrderEarnings, order_earnings
 from points.insights.backtest.allowances import Allowances
 from points.insights.backtest.proposal import Side
 from points.orders.calculations import charged_cents, cumulative_share
@@ -67,6 +67,7 @@ class Gain(msgspec.Struct):
     payer: str
     points: int
     refused: int
+    reason: str
     draws: Sequence[Draw]
     day: date
     line_points: Sequence[int]
@@ -83,8 +84,8 @@ class SideReplay:
 
     def earn(
         self, order: PastOrder, moment: EarningMoment, member: MemberFacts | None
-    ) -> tuple[list[Gain], Earned]:
-        """What an order gets at this moment, within limits and budgets, and its base."""
+    ) -> tuple[list[Gain], OrderEarnings]:
+        """What an order gets at this moment, within limits and budgets, and what it was due."""
         day = self._day_of(moment.occurred_at)
         earned = order_earnings(
             order, order.lines, moment, self.granting, offset_cents=order.offset_cents,
@@ -99,11 +100,11 @@ class SideReplay:
             name = member.tier_name
             gains.append(self._plain(TIER, name, earned.bonus, earned.bonus_split, day))
         gains += [
-            self._by_rule(order.member_id, one, day)
+            self.by_rule(order.member_id, one, day)
             for one in earned.judged
             if one.outcome == "planned"
         ]
-        return gains, earned.base
+        return gains, earned
 
     def base_of(self, order: PastOrder) -> Earned:
         """What counts of an order, and its base points."""
@@ -115,21 +116,22 @@ class SideReplay:
 
     def _plain(self, source: str, name: str, points: int, split: Sequence[int], day: date) -> Gain:
         draws = base_draws(self.granting, is_base=source == BASE)
-        refused = bool(draws) and self.allowances.take(draws, points, day) != ""
-        given = 0 if refused else points
-        payer = self.granting.payer("merchant").code
+        reason = self.allowances.take(draws, points, day) if draws else ""
+        given = 0 if reason else points
         return Gain(
-            source, name, payer, given, points - given, draws, day, _cut(given, points, split)
-        )
+            source, name, self.granting.payer("merchant").code, given, points - given, reason,
+            draws, day, _cut(given, points, split),
+        )  # fmt: skip
 
-    def _by_rule(self, member: uuid.UUID, judged: Judged, day: date) -> Gain:
+    def by_rule(self, member: uuid.UUID, judged: Judged, day: date) -> Gain:
+        """What a rule that matched gives, within its limits and budgets."""
         compiled, planned = judged.compiled, judged.points
         draws = rule_draws(compiled, self.granting)
-        given, _ = self.allowances.judge(member, compiled, planned, day, draws)
+        given, reason = self.allowances.judge(member, compiled, planned, day, draws)
         payer = self.granting.payer(compiled.document.funding_source).code
         return Gain(
-            compiled.rule.code, compiled.document.name, payer, given, planned - given, draws, day,
-            _cut(given, planned, judged.line_points),
+            compiled.rule.code, compiled.document.name, payer, given, planned - given, reason,
+            draws, day, _cut(given, planned, judged.line_points),
         )  # fmt: skip
 
     def settle(self, order: PastOrder, gains: Sequence[Gain]) -> None:

@@ -19,6 +19,7 @@ from points.interfaces.console.views import (
     sessions,
     settings,
     tiers,
+    trials,
     webhooks,
 )
 
@@ -95,6 +96,9 @@ api_urlpatterns = [
     path("earning-rules/<str:rule_code>/suspension", rules.EarningRuleSuspension.as_view()),
     path("earning-rules/<str:rule_code>/awards", rules.EarningRuleAwards.as_view()),
     path("earning-rule-fields", rules.EarningRuleFields.as_view()),
+    path("simulations", trials.Simulations.as_view()),
+    path("backtests", trials.Backtests.as_view()),
+    path("backtests/<str:backtest_id>", trials.BacktestView.as_view()),
     path("funding-sources", funding.FundingSources.as_view()),
     path("funding-sources/<str:source_code>", funding.FundingSourceView.as_view()),
     path("settlement", funding.SettlementView.as_view()),

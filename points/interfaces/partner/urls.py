@@ -22,6 +22,7 @@ from points.interfaces.partner.views import (
     tasks,
     tiers,
     transfers,
+    trials,
     webhooks,
 )
 
@@ -86,6 +87,9 @@ urlpatterns = [
     path("tiers", tiers.Tiers.as_view()),
     path("tiers/<str:tier_code>", tiers.TierView.as_view()),
     path("program", settings.ProgramView.as_view()),
+    path("simulations", trials.Simulations.as_view()),
+    path("backtests", trials.Backtests.as_view()),
+    path("backtests/<str:backtest_id>", trials.BacktestView.as_view()),
     path("funding-sources", funding.FundingSources.as_view()),
     path("funding-sources/<str:source_code>", funding.FundingSourceView.as_view()),
     path("earning-rules", earning.EarningRules.as_view()),

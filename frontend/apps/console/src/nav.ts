@@ -1,6 +1,7 @@
 import type { Component } from 'vue'
 import IconApprovals from '~icons/stamp'
 import IconAudit from '~icons/history'
+import IconBacktests from '~icons/experiment'
 import IconBill from '~icons/transaction-order'
 import IconBroadcast from '~icons/broadcast'
 import IconBrand from '~icons/platte'
@@ -47,6 +48,7 @@ export const NAV: NavGroup[] = [
     name: 'points',
     items: [
       { name: 'rules', icon: IconRules, needs: ['settings:read'] },
+      { name: 'backtests', icon: IconBacktests, needs: ['settings:read'] },
       { name: 'funding', icon: IconFunding, needs: ['settings:read'] },
       { name: 'settlement', icon: IconSettlement, needs: ['reports:read'] },
     ],

@@ -149,6 +149,51 @@ export type ApprovalIn = {
 };
 
 /**
+ * BacktestIn
+ *
+ * A proposal, and how many days of past orders to replay.
+ */
+export type BacktestIn = {
+    rules?: Array<RuleProposalIn>;
+    earning?: {
+        [key: string]: unknown;
+    } | null;
+    growth?: GrowthProposal | null;
+    tiers?: Array<TierProposal>;
+    days?: number;
+};
+
+/**
+ * BacktestItems
+ */
+export type BacktestItems = {
+    next: string | null;
+    items: Array<BacktestOut>;
+};
+
+/**
+ * BacktestOut
+ *
+ * A back-test as a job: `done` of `total` orders, `progress` in whole per cent.
+ */
+export type BacktestOut = {
+    id: string;
+    status: 'cancelled' | 'done' | 'failed' | 'queued' | 'running';
+    done: number;
+    total: number;
+    progress: number;
+    proposal: {
+        [key: string]: unknown;
+    };
+    until: string;
+    error: JobErrorOut | null;
+    comparison: ComparisonOut | null;
+    asked_by_name: string;
+    created_at: string;
+    finished_at: string | null;
+};
+
+/**
  * Benefits
  *
  * What a tier gives. Rates are decimals written as text, so that 1.2 is exactly 1.2.
@@ -317,6 +362,36 @@ export type Clawback = {
     debt_limit_points: number | null;
     return_grace_days: number;
     chargeback_returns_spent: boolean;
+};
+
+/**
+ * ComparisonOut
+ *
+ * What a back-test found. Points are those kept after refunds; money in minor units.
+ *
+ * `spread` counts members by how their points would change: half less or worse, 10 % less, a
+ * little less, the same, a little more, 10 % more, half more, none before. `tier_moves` is null
+ * when nothing was proposed that tiers are measured by.
+ */
+export type ComparisonOut = {
+    days: number;
+    starts_on: string;
+    ends_on: string;
+    orders: number;
+    members: number;
+    revenue_cents: number;
+    live: Sums;
+    draft: Sums;
+    sources: Array<SourceSums>;
+    payers: Array<PayerSums>;
+    stretches: Array<Stretch>;
+    winners: number;
+    losers: number;
+    unchanged: number;
+    spread: Array<number>;
+    most_won: Array<MemberChangeOut>;
+    most_lost: Array<MemberChangeOut>;
+    tier_moves: Array<TierMove> | null;
 };
 
 /**
@@ -728,6 +803,16 @@ export type FundingSourceRef = {
 };
 
 /**
+ * GrowthProposal
+ *
+ * How money would turn into growth value.
+ */
+export type GrowthProposal = {
+    step_cents: number;
+    per_step: number;
+};
+
+/**
  * HealthOut
  *
  * `pending`: all that wait; the others count the latest 100 deliveries.
@@ -932,6 +1017,20 @@ export type ManualTierIn = {
      */
     until: string;
     reason: string;
+};
+
+/**
+ * MemberChangeOut
+ *
+ * A member who would win or lose, with number and name.
+ */
+export type MemberChangeOut = {
+    live_points: number;
+    draft_points: number;
+    member_id: string;
+    orders: number;
+    external_id: string;
+    name: string | null;
 };
 
 /**
@@ -1283,6 +1382,19 @@ export type OrderRow = {
 };
 
 /**
+ * PayerSums
+ *
+ * A funding source.
+ */
+export type PayerSums = {
+    live_points: number;
+    draft_points: number;
+    funding_source: string;
+    live_cost_cents: number;
+    draft_cost_cents: number;
+};
+
+/**
  * PerPeriod
  *
  * The most in a local day, week (from Monday), month, and in all.
@@ -1405,6 +1517,30 @@ export type ProgramOut = {
     tiers: TierRule;
     adjustments: Adjustments;
     point_name: string;
+};
+
+/**
+ * ProposedDocument
+ *
+ * What a rule would say, as it is sent: what is left out is as by default.
+ */
+export type ProposedDocument = {
+    name: string;
+    trigger: string;
+    reward: Reward;
+    conditions?: {
+        [key: string]: unknown;
+    } | null;
+    limits?: Limits;
+    channels?: Array<string>;
+    segments?: Array<string>;
+    starts_at?: string | null;
+    ends_at?: string | null;
+    funding_source?: string;
+    priority?: number;
+    stacking?: 'exclusive' | 'stack';
+    pending_days?: number | null;
+    task?: Task | null;
 };
 
 /**
@@ -1704,6 +1840,33 @@ export type RuleOut = {
 };
 
 /**
+ * RuleProposalIn
+ *
+ * What a rule would say: `document`; or as its saved draft says; without either it would be
+ * stopped.
+ */
+export type RuleProposalIn = {
+    code: string;
+    document?: ProposedDocument | null;
+    as_drafted?: boolean;
+};
+
+/**
+ * RuleResultOut
+ *
+ * What one rule made of an order or event, with a sentence on why.
+ */
+export type RuleResultOut = {
+    code: string;
+    name: string;
+    version: number;
+    outcome: 'claimable' | 'granted' | 'not_matched' | 'nothing' | 'outranked' | 'refused';
+    reason: string;
+    points: number;
+    detail: string;
+};
+
+/**
  * RuleSheet
  *
  * One rule. The words are those of the draft's conditions, or of what is in force without one;
@@ -1886,6 +2049,65 @@ export type SettlementItem = {
 };
 
 /**
+ * SimulatedOut
+ *
+ * What would be earned: base points, what the tier adds, and each rule with a sentence.
+ */
+export type SimulatedOut = {
+    points: number;
+    base_cents: number | null;
+    base_points: number;
+    tier: string | null;
+    tier_points: number;
+    rules: Array<RuleResultOut>;
+};
+
+/**
+ * SimulationIn
+ *
+ * An order or an event, whose it is, and what to try it with.
+ */
+export type SimulationIn = {
+    rules?: Array<RuleProposalIn>;
+    earning?: {
+        [key: string]: unknown;
+    } | null;
+    growth?: GrowthProposal | null;
+    tiers?: Array<TierProposal>;
+    order?: TrialOrder | null;
+    event?: TrialEvent | null;
+    member_external_id?: string | null;
+    member?: SupposedMemberIn | null;
+};
+
+/**
+ * SimulationOut
+ *
+ * By what is in force, and by what is proposed.
+ */
+export type SimulationOut = {
+    live: SimulatedOut;
+    draft: SimulatedOut;
+};
+
+/**
+ * SourceSums
+ *
+ * `base`, `tier` or the code of a rule; how many orders it gave something to, and what its
+ * limits and budgets refused.
+ */
+export type SourceSums = {
+    live_points: number;
+    draft_points: number;
+    source: string;
+    name: string;
+    live_orders: number;
+    draft_orders: number;
+    live_refused_points: number;
+    draft_refused_points: number;
+};
+
+/**
  * StaffItems
  */
 export type StaffItems = {
@@ -1908,6 +2130,47 @@ export type StaffRow = {
     used_points: number;
     left_points: number | null;
     is_me: boolean;
+};
+
+/**
+ * Stretch
+ *
+ * Some days, from `starts_on` on.
+ */
+export type Stretch = {
+    live_points: number;
+    draft_points: number;
+    starts_on: string;
+};
+
+/**
+ * Sums
+ *
+ * One side. Points are those kept after refunds; cost in minor units, each point at its payer's
+ * price, or at face value where the payer has none, rounded once, half up.
+ */
+export type Sums = {
+    granted_points: number;
+    taken_back_points: number;
+    points: number;
+    refused_points: number;
+    cost_cents: number;
+    orders: number;
+    members: number;
+};
+
+/**
+ * SupposedMemberIn
+ *
+ * A member who does not exist, as conditions would see one.
+ */
+export type SupposedMemberIn = {
+    tier?: string | null;
+    tags?: Array<string>;
+    segments?: Array<string>;
+    orders_count?: number;
+    spent_cents?: number;
+    birthday?: string | null;
 };
 
 /**
@@ -1983,6 +2246,17 @@ export type TierItems = {
 };
 
 /**
+ * TierMove
+ *
+ * How many members would be on another tier; no tier is where everybody begins without one.
+ */
+export type TierMove = {
+    live_tier: string | null;
+    draft_tier: string | null;
+    members: number;
+};
+
+/**
  * TierMoveOut
  */
 export type TierMoveOut = {
@@ -2013,6 +2287,17 @@ export type TierOut = {
     threshold: number;
     color: string;
     benefits: Benefits;
+};
+
+/**
+ * TierProposal
+ *
+ * What a tier would ask for and give; what is left out stays.
+ */
+export type TierProposal = {
+    code: string;
+    threshold?: number | null;
+    earn_multiplier?: string | null;
 };
 
 /**
@@ -2106,6 +2391,56 @@ export type Transfers = {
     max_points: number | null;
     max_points_per_day: number | null;
     max_points_per_month: number | null;
+};
+
+/**
+ * TrialEvent
+ *
+ * Something that happens now. Properties of a check-in are `streak` and `total`.
+ */
+export type TrialEvent = {
+    type: string;
+    properties?: {
+        [key: string]: string | number | number | boolean | null;
+    };
+};
+
+/**
+ * TrialLine
+ *
+ * A line: `amount_cents` is what the whole line costs, before coupons and points.
+ */
+export type TrialLine = {
+    /**
+     * Money in minor units of the currency
+     */
+    amount_cents: number;
+    quantity?: number;
+    sku?: string;
+    category?: string;
+};
+
+/**
+ * TrialOrder
+ *
+ * An order placed now; `completed` orders have been paid too.
+ */
+export type TrialOrder = {
+    lines: Array<TrialLine>;
+    status?: 'completed' | 'paid';
+    channel?: string;
+    /**
+     * Money in minor units of the currency
+     */
+    shipping_cents?: number;
+    /**
+     * Money in minor units of the currency
+     */
+    tax_cents?: number;
+    /**
+     * Money in minor units of the currency
+     */
+    discount_cents?: number;
 };
 
 /**
@@ -2580,6 +2915,133 @@ export type GetAuditExportResponses = {
 };
 
 export type GetAuditExportResponse = GetAuditExportResponses[keyof GetAuditExportResponses];
+
+export type GetBacktestsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/backtests';
+};
+
+export type GetBacktestsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetBacktestsError = GetBacktestsErrors[keyof GetBacktestsErrors];
+
+export type GetBacktestsResponses = {
+    /**
+     * OK
+     */
+    200: BacktestItems;
+};
+
+export type GetBacktestsResponse = GetBacktestsResponses[keyof GetBacktestsResponses];
+
+export type PostBacktestsData = {
+    body: BacktestIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/backtests';
+};
+
+export type PostBacktestsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostBacktestsError = PostBacktestsErrors[keyof PostBacktestsErrors];
+
+export type PostBacktestsResponses = {
+    /**
+     * Accepted
+     */
+    202: BacktestOut;
+};
+
+export type PostBacktestsResponse = PostBacktestsResponses[keyof PostBacktestsResponses];
+
+export type GetBacktestData = {
+    body?: never;
+    path: {
+        backtest_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/backtests/{backtest_id}';
+};
+
+export type GetBacktestErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetBacktestError = GetBacktestErrors[keyof GetBacktestErrors];
+
+export type GetBacktestResponses = {
+    /**
+     * OK
+     */
+    200: BacktestOut;
+};
+
+export type GetBacktestResponse = GetBacktestResponses[keyof GetBacktestResponses];
 
 export type GetBrandData = {
     body?: never;
@@ -5435,6 +5897,51 @@ export type GetSettlementFileResponses = {
 
 export type GetSettlementFileResponse = GetSettlementFileResponses[keyof GetSettlementFileResponses];
 
+export type PostSimulationsData = {
+    body: SimulationIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/simulations';
+};
+
+export type PostSimulationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostSimulationsError = PostSimulationsErrors[keyof PostSimulationsErrors];
+
+export type PostSimulationsResponses = {
+    /**
+     * OK
+     */
+    200: SimulationOut;
+};
+
+export type PostSimulationsResponse = PostSimulationsResponses[keyof PostSimulationsResponses];
+
 export type GetStaffData = {
     body?: never;
     path?: never;
@@ -6167,6 +6674,9 @@ export type Operations = {
     'GET /api-scopes': { takes: GetApiScopesData; answers: GetApiScopesResponse };
     'GET /audit-entries': { takes: GetAuditEntriesData; answers: GetAuditEntriesResponse };
     'GET /audit-entries/export': { takes: GetAuditExportData; answers: GetAuditExportResponse };
+    'GET /backtests': { takes: GetBacktestsData; answers: GetBacktestsResponse };
+    'POST /backtests': { takes: PostBacktestsData; answers: PostBacktestsResponse };
+    'GET /backtests/{backtest_id}': { takes: GetBacktestData; answers: GetBacktestResponse };
     'GET /brand': { takes: GetBrandData; answers: GetBrandResponse };
     'PATCH /brand': { takes: PatchBrandData; answers: PatchBrandResponse };
     'GET /dashboard': { takes: GetDashboardData; answers: GetDashboardResponse };
@@ -6234,6 +6744,7 @@ export type Operations = {
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };
     'GET /settlement': { takes: GetSettlementData; answers: GetSettlementResponse };
     'GET /settlement/file': { takes: GetSettlementFileData; answers: GetSettlementFileResponse };
+    'POST /simulations': { takes: PostSimulationsData; answers: PostSimulationsResponse };
     'GET /staff': { takes: GetStaffData; answers: GetStaffResponse };
     'GET /tiers': { takes: GetTiersData; answers: GetTiersResponse };
     'POST /tiers': { takes: PostTiersData; answers: PostTiersResponse };

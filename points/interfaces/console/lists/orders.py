@@ -14,7 +14,7 @@ from points.interfaces.console.lists.searching import member_condition, starts_w
 from points.interfaces.console.schemas.common import MemberRef
 from points.interfaces.console.schemas.orders import OrderQuery
 from points.ledger.models import Lot
-from points.members.models import Member
+from points.members.queries import list_names
 from points.orders.models import Order
 
 
@@ -70,9 +70,9 @@ def points_pending(*, orders: Iterable[Order], at: datetime) -> dict[uuid.UUID, 
 
 def name_members(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, MemberRef]:
     """Member's id → how rows of other lists name the member. One query."""
-    rows = Member.objects.filter(pk__in=set(ids)).values_list("pk", "external_id", "name")
     return {
-        pk: MemberRef(id=pk, external_id=number, name=name or None) for pk, number, name in rows
+        pk: MemberRef(id=pk, external_id=number, name=name or None)
+        for pk, (number, name) in list_names(members=ids).items()
     }
 
 

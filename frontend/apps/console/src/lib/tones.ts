@@ -1,4 +1,4 @@
-import type { AdjustmentRow, DeliveryOut, MallItemOut, OrderRow, RedemptionOut, RuleOut } from '@jifen/api/console'
+import type { AdjustmentRow, BacktestOut, DeliveryOut, MallItemOut, OrderRow, RedemptionOut, RuleOut } from '@jifen/api/console'
 
 export type Tone = 'green' | 'amber' | 'red' | 'grey' | 'brand'
 
@@ -8,3 +8,4 @@ export const DELIVERY_TONES: Record<DeliveryOut['status'], Tone> = { pending: 'a
 export const MALL_TONES: Record<MallItemOut['status'], Tone> = { draft: 'grey', on_sale: 'green', paused: 'amber' }
 export const ADJUSTMENT_TONES: Record<AdjustmentRow['status'], Tone> = { waiting: 'amber', executed: 'green', rejected: 'red', expired: 'grey' }
 export const RULE_TONES: Record<RuleOut['status'], Tone> = { draft: 'grey', scheduled: 'amber', live: 'green', ended: 'grey', stopped: 'red' }
+export const BACKTEST_TONES: Record<BacktestOut['status'], Tone> = { queued: 'grey', running: 'amber', done: 'green', failed: 'red', cancelled: 'grey' }

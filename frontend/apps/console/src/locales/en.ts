@@ -8,10 +8,11 @@ import rules from './en/rules.ts'
 import segments from './en/segments.ts'
 import settings from './en/settings.ts'
 import store from './en/store.ts'
+import trials from './en/trials.ts'
 import tiers from './en/tiers.ts'
 import webhooks from './en/webhooks.ts'
 import type zh from './zh-CN.ts'
 
-const en: typeof zh = { ...common, ...dashboard, ...imports, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...webhooks }
+const en: typeof zh = { ...common, ...dashboard, ...imports, ...members, ...orders, ...rules, ...oversight, ...segments, ...store, ...settings, ...tiers, ...trials, ...webhooks }
 
 export default en

@@ -67,6 +67,7 @@ const en: typeof zh = {
     tiers: 'Tiers',
     segments: 'Segments',
     rules: 'Earning rules',
+    backtests: 'Back-tests',
     funding: 'Who pays',
     settlement: 'Settlement',
     mall: 'Store items',

@@ -65,6 +65,7 @@ export default {
     tiers: '会员等级',
     segments: '人群',
     rules: '奖励规则',
+    backtests: '规则回测',
     funding: '谁来承担',
     settlement: '结算单',
     mall: '积分商品',
