@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from django_tenants.utils import tenant_context
-
 from points.flows.jobs import run_job
 from tests.console.test_trials import ORDER, PROPOSED
 from tests.support.http import partner_client
