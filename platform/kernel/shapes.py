@@ -1,8 +1,9 @@
 """Building blocks of request and answer bodies: msgspec structs, so that one definition validates,
 types and documents (ADR 0004)."""
 
+import hashlib
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -29,6 +30,18 @@ class Page(msgspec.Struct, kw_only=True):
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
     cursor: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+
+
+def given(change: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a change that were sent; the others are `UNSET`."""
+    values = msgspec.structs.asdict(change)
+    return {name: value for name, value in values.items() if value is not msgspec.UNSET}
+
+
+def fingerprint_of(told: msgspec.Struct) -> str:
+    """Short hash of everything that was said; the order of a mapping's keys does not count."""
+    packed = msgspec.msgpack.encode(told, order="deterministic")
+    return hashlib.blake2b(packed, digest_size=12).hexdigest()
 
 
 def check_moments(*moments: datetime | None) -> None:

@@ -5,7 +5,6 @@ In order, in one transaction: what is known of the events, the programme, its ru
 stored with what they earned (one round trip). One event and a thousand take the same.
 """
 
-import hashlib
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from django.db import DatabaseError
 from kernel.db import NOTHING, Ask, ask
 from kernel.errors import DomainError
 from kernel.ids import new_id
-from kernel.shapes import LARGEST_AMOUNT, Body, Moment, Slugish, check_moments
+from kernel.shapes import LARGEST_AMOUNT, Body, Moment, Slugish, check_moments, fingerprint_of
 from points.earning import actions as earning
 from points.earning.actions import EventRecord
 from points.earning.awards import Awarded, Granting, Origin, granting_of, rule_award
@@ -267,12 +266,6 @@ def amount_of(event: IncomingEvent) -> int:
     if not isinstance(amount, int) or isinstance(amount, bool):
         return 0
     return amount if 0 <= amount <= LARGEST_AMOUNT else 0
-
-
-def fingerprint_of(event: IncomingEvent) -> str:
-    """Short hash of everything that was said of the event; the order of properties does not count."""
-    packed = msgspec.msgpack.encode(event, order="deterministic")
-    return hashlib.blake2b(packed, digest_size=12).hexdigest()
 
 
 def _told_before(event: IncomingEvent, seen: KnownEvent, fingerprint: str) -> EventOutcome:

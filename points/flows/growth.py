@@ -51,17 +51,19 @@ def follow_completion(*, order: Order, at: datetime, actor: str) -> None:
             _follow_refund(order, "completion", program, at=at, actor=actor)
 
 
-def follow_refund(*, order: Order, refund: str, at: datetime, actor: str) -> None:
+def follow_refund(
+    *, order: Order, refund: str, program: ActiveProgram, at: datetime, actor: str
+) -> None:
     """A refund takes the growth of what it gave back; the tier itself stands until its period
     ends (rules.md §8)."""
-    program = get_program()
     if program.settings.tiers.is_on:
         _follow_refund(order, refund, program, at=at, actor=actor)
 
 
-def follow_reversal(*, order: Order, refund: str, at: datetime, actor: str) -> None:
+def follow_reversal(
+    *, order: Order, refund: str, program: ActiveProgram, at: datetime, actor: str
+) -> None:
     """A dispute was won: the growth its chargeback took comes back to its lots."""
-    program = get_program()
     if not program.settings.tiers.is_on:
         return
     taken = Transaction.objects.filter(source_key=_key(order, refund)).first()

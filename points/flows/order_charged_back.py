@@ -12,17 +12,19 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel.ids import new_id
-from kernel.shapes import Body, Moment, Slugish, check_moments
+from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
 from points.flows import growth
-from points.flows.order_refunded import Refunded, give_back
+from points.flows.order_refunded import give_back
 from points.flows.refund_steps import (
+    Refunded,
     count_spent,
     due_of_lines,
-    find_told,
-    fingerprint_of,
     key_of,
+    lock_order,
+    name_of,
     return_spent,
     spent_of,
+    store,
     take_back,
 )
 from points.ledger import actions as ledger
@@ -61,11 +63,13 @@ def charge_back_order(
 
     Raises OrderNotFound, OrderAmbiguous, RefundConflict.
     """
-    order = order_queries.get_order(external_id=external_id, channel=channel, lock=True)
     fingerprint = fingerprint_of(chargeback)
-    known = find_told(order, Refund.Kind.CHARGEBACK, chargeback.external_id, fingerprint)
+    order, known = lock_order(
+        external_id=external_id, channel=channel, kind=Refund.Kind.CHARGEBACK,
+        number=chargeback.external_id, fingerprint=fingerprint,
+    )  # fmt: skip
     if known is not None:
-        return Refunded(known, is_new=False)
+        return known
     program, lines = get_program(), order_queries.list_lines(order_id=order.pk)
     spent_before = spent_of(order)
     row = Refund(
@@ -88,10 +92,7 @@ def charge_back_order(
         return_spent(order, lines, row, program=program, at=at, actor=actor)
     due = due_of_lines(order, lines, program)
     take_back(order, row, due, program=program, at=at, actor=actor)
-    orders.save_refund(order=order, lines=lines, refund=row)
-    count_spent(order, spent_before, program=program, at=at)
-    growth.follow_refund(order=order, refund=f"chargeback:{row.external_id}", at=at, actor=actor)
-    return Refunded(row, is_new=True)
+    return store(order, lines, row, spent_before, program=program, at=at, actor=actor)
 
 
 @transaction.atomic
@@ -133,7 +134,7 @@ def reverse_chargeback(
     orders.save_sums(order=order)
     row.save()
     count_spent(order, spent_before, program=program, at=at)
-    growth.follow_reversal(order=order, refund=f"chargeback:{row.external_id}", at=at, actor=actor)
+    growth.follow_reversal(order=order, refund=name_of(row), program=program, at=at, actor=actor)
     return Refunded(row, is_new=True)
 
 

@@ -15,19 +15,18 @@ import msgspec
 from django.db import transaction
 
 from kernel.ids import new_id
-from kernel.shapes import Body, Moment, Slugish, check_moments
+from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
 from points.earning.calculations import Exchanged, Line, Returned, clawback_due, exchange_points
-from points.flows import growth
 from points.flows.incoming_order import IncomingLine
-from points.flows.order_refunded import IncomingRefundLine, Refunded, give_back, parts_of
+from points.flows.order_refunded import IncomingRefundLine, give_back, parts_of
 from points.flows.refund_steps import (
+    Refunded,
     add_steps,
-    count_spent,
-    find_told,
-    fingerprint_of,
     key_of,
+    lock_order,
     return_spent,
     spent_of,
+    store,
     take_back,
 )
 from points.ledger import actions as ledger
@@ -77,11 +76,13 @@ def exchange_order(
     Raises OrderNotFound, OrderAmbiguous, RefundConflict, RefundTooLarge, LineNotFound,
     LineRepeated.
     """
-    order = order_queries.get_order(external_id=external_id, channel=channel, lock=True)
     fingerprint = fingerprint_of(exchange)
-    known = find_told(order, Refund.Kind.EXCHANGE, exchange.external_id, fingerprint)
+    order, known = lock_order(
+        external_id=external_id, channel=channel, kind=Refund.Kind.EXCHANGE,
+        number=exchange.external_id, fingerprint=fingerprint,
+    )  # fmt: skip
     if known is not None:
-        return Refunded(known, is_new=False)
+        return known
     program, spent_before = get_program(), spent_of(order)
     work = _work_out(order, exchange, program.settings.earning)
     row = _row(work, exchange, fingerprint, at=at)
@@ -94,10 +95,7 @@ def exchange_order(
     return_spent(order, work.lines, row, program=program, at=at, actor=actor)
     if order.granted_at is not None:
         _move_points(work, row, program, at=at, actor=actor)
-    orders.save_refund(order=order, lines=work.lines, refund=row)
-    count_spent(order, spent_before, program=program, at=at)
-    growth.follow_refund(order=order, refund=f"exchange:{row.external_id}", at=at, actor=actor)
-    return Refunded(row, is_new=True)
+    return store(order, work.lines, row, spent_before, program=program, at=at, actor=actor)
 
 
 def _work_out(order: Order, exchange: IncomingExchange, rule: Earning) -> _Exchange:

@@ -15,15 +15,14 @@ import msgspec
 from django.db import transaction
 
 from kernel.ids import new_id
-from kernel.shapes import Body, Cents, Moment, Slugish, check_moments
-from points.flows import growth
+from kernel.shapes import Body, Cents, Moment, Slugish, check_moments, fingerprint_of
 from points.flows.refund_steps import (
-    count_spent,
+    Refunded,
     due_of_lines,
-    find_told,
-    fingerprint_of,
+    lock_order,
     return_spent,
     spent_of,
+    store,
     take_back,
 )
 from points.ledger.queries import get_balance
@@ -56,14 +55,6 @@ class IncomingRefund(Body, kw_only=True):
         check_moments(self.refunded_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Refunded:
-    """The stored refund, and whether this call made it."""
-
-    refund: Refund
-    is_new: bool
-
-
 @transaction.atomic
 def refund_order(
     *,
@@ -78,11 +69,13 @@ def refund_order(
     Raises OrderNotFound, OrderAmbiguous, RefundConflict, RefundTooLarge, LineNotFound,
     LineRepeated.
     """
-    order = order_queries.get_order(external_id=external_id, channel=channel, lock=True)
     fingerprint = fingerprint_of(refund)
-    known = find_told(order, Refund.Kind.REFUND, refund.external_id, fingerprint)
+    order, known = lock_order(
+        external_id=external_id, channel=channel, kind=Refund.Kind.REFUND,
+        number=refund.external_id, fingerprint=fingerprint,
+    )  # fmt: skip
     if known is not None:
-        return Refunded(known, is_new=False)
+        return known
     program, lines = get_program(), order_queries.list_lines(order_id=order.pk)
     parts = _parts(order, lines, refund)
     row = Refund(
@@ -101,10 +94,7 @@ def refund_order(
     due = due_of_lines(order, lines, program)
     net = refund.shortfall == "net"
     take_back(order, row, due, program=program, at=at, actor=actor, net=net)
-    orders.save_refund(order=order, lines=lines, refund=row)
-    count_spent(order, spent_before, program=program, at=at)
-    growth.follow_refund(order=order, refund=row.external_id, at=at, actor=actor)
-    return Refunded(row, is_new=True)
+    return store(order, lines, row, spent_before, program=program, at=at, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """What refunds, exchanges and chargebacks have in common: what is due, and where it is taken from."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 from django.db.models import F
 
 from kernel.db import ask
 from kernel.money import exponent
 from points.budget.actions import ask_to_count_revenue, ask_to_return
 from points.earning.calculations import clawback_due
+from points.flows import growth
 from points.ledger import actions as ledger
 from points.members.models import Member
+from points.orders.actions import save_refund
 from points.orders.calculations import (
     charged_cents,
     cumulative_share,
@@ -22,24 +23,59 @@ from points.orders.calculations import (
 )
 from points.orders.errors import RefundConflict
 from points.orders.models import Order, OrderLine, Refund
+from points.orders.queries import get_order
 from points.program.calculations import grace_until
 from points.program.queries import ActiveProgram
 
 STEPS = ("own_pending", "own_lots", "other_lots", "debt", "uncovered")
 
 
-def fingerprint_of(body: msgspec.Struct) -> str:
-    """Short hash of everything that was said."""
-    packed = msgspec.msgpack.encode(body, order="deterministic")
-    return hashlib.blake2b(packed, digest_size=12).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """The stored refund, and whether this call made it."""
+
+    refund: Refund
+    is_new: bool
 
 
-def find_told(order: Order, kind: Refund.Kind, external_id: str, fingerprint: str) -> Refund | None:
-    """What was told of this kind under this number. Raises RefundConflict on other contents."""
-    known = Refund.objects.filter(order=order, kind=kind, external_id=external_id).first()
-    if known is not None and known.fingerprint != fingerprint:
+def lock_order(
+    *, external_id: str, channel: str | None, kind: Refund.Kind, number: str, fingerprint: str
+) -> tuple[Order, Refunded | None]:
+    """The order, and what came of it when this number of this kind was told before.
+
+    Raises OrderNotFound, OrderAmbiguous; RefundConflict when other contents were told.
+    """
+    order = get_order(external_id=external_id, channel=channel, lock=True)
+    known = Refund.objects.filter(order=order, kind=kind, external_id=number).first()
+    if known is None:
+        return order, None
+    if known.fingerprint != fingerprint:
         raise RefundConflict()
-    return known
+    return order, Refunded(known, is_new=False)
+
+
+def store(
+    order: Order,
+    lines: Sequence[OrderLine],
+    row: Refund,
+    spent_before: int,
+    *,
+    program: ActiveProgram,
+    at: datetime,
+    actor: str,
+) -> Refunded:
+    """All steps are done: keep them; the member's sum and growth follow."""
+    save_refund(order=order, lines=lines, refund=row)
+    count_spent(order, spent_before, program=program, at=at)
+    growth.follow_refund(order=order, refund=name_of(row), program=program, at=at, actor=actor)
+    return Refunded(row, is_new=True)
+
+
+def name_of(row: Refund) -> str:
+    """Its number among all that came back of the order, as growth knows it; those of refunds are as
+    they were before there were other kinds."""
+    is_plain = row.kind == Refund.Kind.REFUND
+    return row.external_id if is_plain else f"{row.kind}:{row.external_id}"
 
 
 def spent_of(order: Order) -> int:

@@ -12,7 +12,7 @@ from points.budget.calculations import MICROS, BudgetTerms
 from points.budget.queries import Usage, funding_owner, list_usage
 from points.flows.funding import budgets_of, change_payer, put_payer
 from points.interfaces import rule_shapes as shapes
-from points.interfaces.rules import Audit
+from points.interfaces.noting import Audit
 from points.ledger.errors import FundingSourceTaken
 from points.ledger.models import FundingSource
 from points.ledger.queries import get_funding_source

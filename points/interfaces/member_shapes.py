@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from kernel.shapes import Body, Slugish
+from kernel.shapes import Body, Slugish, given
 from points.flows.member_export import FORMAT, Export
 from points.members.models import Member, MemberField, MemberIdentity
 
@@ -138,12 +138,8 @@ def field(row: MemberField, language: str) -> MemberFieldOut:
 
 def field_settings(body: MemberFieldIn | MemberFieldChange) -> dict[str, Any]:
     """What was sent of a definition, JSON-ready, without code and kind."""
-    sent = {name: getattr(body, name) for name in body.__struct_fields__}
-    values = {
-        name: value
-        for name, value in sent.items()
-        if value is not msgspec.UNSET and name not in ("code", "kind")
-    }
+    sent = given(body)
+    values = {name: value for name, value in sent.items() if name not in ("code", "kind")}
     if "choices" in values:
         values["choices"] = msgspec.to_builtins(values["choices"])
     return values

@@ -4,7 +4,7 @@ The writers run in a transaction of their own, so that a change and its note sta
 `actor` is who published, `audit` is the endpoint's own note-taker.
 """
 
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -15,25 +15,12 @@ from points.earning import actions, errors
 from points.earning.models import EarningRule
 from points.earning.queries import RuleFigures, get_figures, get_rule, list_rules
 from points.interfaces import rule_shapes as shapes
+from points.interfaces.noting import Audit
 from points.ledger.errors import FundingSourceNotFound
 from points.segments.errors import SegmentNotFound
 
 # What the document of a rule can be refused for.
 CHECKED = (errors.RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound)
-
-
-class Audit(Protocol):
-    """How an endpoint notes what was done."""
-
-    def __call__(
-        self,
-        action: str,
-        subject: str,
-        *,
-        before: dict[str, Any] | None = None,
-        after: dict[str, Any] | None = None,
-    ) -> None:
-        """Note an action, with what differs."""
 
 
 def rule_items() -> shapes.RuleItems:

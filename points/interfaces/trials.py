@@ -9,7 +9,6 @@ import msgspec
 
 from kernel import clock
 from kernel.api.pages import cut, decode_cursor
-from kernel.ids import parse_id
 from kernel.shapes import Page
 from points.conditions import ConditionInvalid
 from points.earning.actions import latest_document
@@ -29,6 +28,7 @@ from points.insights.backtest.tally import Found
 from points.insights.errors import ProposalInvalid
 from points.interfaces import trial_shapes as shapes
 from points.interfaces.explaining_rules import explain_tried
+from points.interfaces.finding import require_id
 from points.interfaces.job_shapes import job_out
 from points.jobs.calculations import Asker
 from points.jobs.errors import AlreadyRunning, JobNotFound
@@ -71,10 +71,7 @@ def ask(body: shapes.BacktestIn, *, by: Asker) -> shapes.BacktestOut:
 
 def find(job_id: str) -> Job:
     """A back-test's job. Raises JobNotFound."""
-    parsed = parse_id(job_id)
-    if parsed is None:
-        raise JobNotFound()
-    job = get_job(job_id=parsed)
+    job = get_job(job_id=require_id(job_id, JobNotFound))
     if job.kind != KIND:
         raise JobNotFound()
     return job

@@ -5,34 +5,21 @@ Moments are the real clock's, also for merchants in test mode: receivers and sec
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 
 from kernel.api.pages import cut, decode_cursor
-from kernel.ids import parse_id
 from kernel.shapes import Page
 from points.flows.tasks import send_webhooks
 from points.interfaces import webhook_shapes as shapes
+from points.interfaces.finding import require_id
+from points.interfaces.noting import Audit
 from points.webhooks import actions
 from points.webhooks.errors import DeliveryNotFound, EndpointNotFound
 from points.webhooks.models import WebhookDelivery, WebhookEndpoint
 from points.webhooks.queries import Health, get_delivery, get_endpoint, get_health
 from tenants.context import tenant_on_commit
-
-
-class Noting(Protocol):
-    """A view that can leave a note in the audit log."""
-
-    def audit(
-        self,
-        action: str,
-        subject: str,
-        *,
-        before: dict[str, Any] | None = None,
-        after: dict[str, Any] | None = None,
-    ) -> None:
-        """As in the surfaces' own bases."""
 
 
 def list_endpoints(query: Page) -> shapes.EndpointItems:
@@ -49,57 +36,52 @@ def list_endpoints(query: Page) -> shapes.EndpointItems:
 
 def show_endpoint(endpoint_id: str) -> shapes.EndpointOut:
     """One endpoint with its health."""
-    return _shown(get_endpoint(endpoint_id=parse_id(endpoint_id)))
+    return _shown(get_endpoint(endpoint_id=_id(endpoint_id)))
 
 
 @transaction.atomic
-def add_endpoint(view: Noting, body: shapes.EndpointIn, *, actor: str) -> shapes.NewEndpointOut:
+def add_endpoint(body: shapes.EndpointIn, *, actor: str, audit: Audit) -> shapes.NewEndpointOut:
     """Make one and tell its secret."""
     now = datetime.now(UTC)
     row, secret = actions.add_endpoint(
         url=body.url, topics=body.topics, description=body.description.strip(), at=now, actor=actor
     )
-    view.audit("webhook_endpoint.added", _subject(row), after=_facts(row))
+    audit("webhook_endpoint.added", _subject(row), after=_facts(row))
     return shapes.new_endpoint(row, secret, now)
 
 
 @transaction.atomic
-def change_endpoint(view: Noting, endpoint_id: str, changes: dict[str, Any]) -> shapes.EndpointOut:
+def change_endpoint(
+    endpoint_id: str, changes: dict[str, Any], *, audit: Audit
+) -> shapes.EndpointOut:
     """Change what was named, and note it."""
-    before = _facts(get_endpoint(endpoint_id=parse_id(endpoint_id), lock=True))
+    before = _facts(get_endpoint(endpoint_id=_id(endpoint_id), lock=True))
     row = actions.change_endpoint(endpoint_id=_id(endpoint_id), changes=changes)
-    after = _facts(row)
-    changed = [name for name in after if after[name] != before[name]]
-    if changed:
-        view.audit(
-            "webhook_endpoint.changed", _subject(row),
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
-        )  # fmt: skip
+    audit("webhook_endpoint.changed", _subject(row), before=before, after=_facts(row))
     return _shown(row)
 
 
 @transaction.atomic
-def delete_endpoint(view: Noting, endpoint_id: str) -> None:
+def delete_endpoint(endpoint_id: str, *, audit: Audit) -> None:
     """Remove it with its log."""
     row = actions.delete_endpoint(endpoint_id=_id(endpoint_id))
-    view.audit("webhook_endpoint.deleted", _subject(row), before=_facts(row))
+    audit("webhook_endpoint.deleted", _subject(row), before=_facts(row))
 
 
 @transaction.atomic
-def rotate_secret(view: Noting, endpoint_id: str) -> shapes.RotationOut:
+def rotate_secret(endpoint_id: str, *, audit: Audit) -> shapes.RotationOut:
     """A new secret; the note says when, never what."""
     row, secret = actions.rotate_secret(endpoint_id=_id(endpoint_id), at=datetime.now(UTC))
     assert row.previous_until is not None
-    view.audit("webhook_endpoint.secret_rotated", _subject(row), after={"url": row.url})
+    audit("webhook_endpoint.secret_rotated", _subject(row), after={"url": row.url})
     return shapes.RotationOut(secret=secret, previous_secret_until=row.previous_until)
 
 
 @transaction.atomic
-def send_test(view: Noting, endpoint_id: str) -> shapes.DeliveryOut:
+def send_test(endpoint_id: str, *, audit: Audit) -> shapes.DeliveryOut:
     """Queue a test event and ask for it to be sent at once."""
     row = actions.send_test(endpoint_id=_id(endpoint_id), at=datetime.now(UTC))
-    view.audit("webhook_endpoint.tested", f"webhook_endpoint:{endpoint_id}")
+    audit("webhook_endpoint.tested", f"webhook_endpoint:{endpoint_id}")
     tenant_on_commit(send_webhooks)
     return shapes.delivery(row)
 
@@ -107,7 +89,7 @@ def send_test(view: Noting, endpoint_id: str) -> shapes.DeliveryOut:
 def list_deliveries(endpoint_id: str, query: shapes.DeliveryQuery) -> shapes.DeliveryItems:
     """The log of an endpoint, newest first. Two queries."""
     rows = WebhookDelivery.objects.filter(
-        endpoint=get_endpoint(endpoint_id=parse_id(endpoint_id))
+        endpoint=get_endpoint(endpoint_id=_id(endpoint_id))
     ).order_by("-id")
     if query.status is not None:
         rows = rows.filter(status=query.status)
@@ -125,13 +107,13 @@ def show_delivery(delivery_id: str) -> shapes.DeliveryDetailOut:
 
 
 @transaction.atomic
-def replay_delivery(view: Noting, delivery_id: str) -> shapes.DeliveryOut:
+def replay_delivery(delivery_id: str, *, audit: Audit) -> shapes.DeliveryOut:
     """Send it again, at once."""
     number = _number(delivery_id)
     if number is None:
         raise DeliveryNotFound()
     row = actions.replay_delivery(delivery_id=number, at=datetime.now(UTC))
-    view.audit(
+    audit(
         "webhook_delivery.replayed", f"webhook_delivery:{row.pk}",
         after={"topic": row.topic, "event_id": str(row.event_id)},
     )  # fmt: skip
@@ -140,12 +122,12 @@ def replay_delivery(view: Noting, delivery_id: str) -> shapes.DeliveryOut:
 
 
 @transaction.atomic
-def replay_parked(view: Noting, endpoint_id: str, since: datetime) -> shapes.ReplaysOut:
+def replay_parked(endpoint_id: str, since: datetime, *, audit: Audit) -> shapes.ReplaysOut:
     """Send all that was parked since a moment again."""
     found = _id(endpoint_id)
     count = actions.replay_parked(endpoint_id=found, since=since, at=datetime.now(UTC))
     if count:
-        view.audit(
+        audit(
             "webhook_endpoint.replayed", f"webhook_endpoint:{found}",
             after={"since": since.isoformat(), "replayed": count},
         )  # fmt: skip
@@ -167,10 +149,7 @@ def _subject(row: WebhookEndpoint) -> str:
 
 
 def _id(endpoint_id: str) -> uuid.UUID:
-    found = parse_id(endpoint_id)
-    if found is None:
-        raise EndpointNotFound()
-    return found
+    return require_id(endpoint_id, EndpointNotFound)
 
 
 def _number(delivery_id: str) -> int | None:

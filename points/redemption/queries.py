@@ -46,6 +46,14 @@ def list_offers(
     return [Offer(row, row.redeemed_by_member) for row in rows[:limit]]
 
 
+def get_item(*, item_id: uuid.UUID) -> MallItem:
+    """One item, on sale or not. Raises ItemNotFound."""
+    found = MallItem.objects.filter(pk=item_id).first()
+    if found is None:
+        raise ItemNotFound()
+    return found
+
+
 def get_offer(*, item_id: uuid.UUID, at: datetime, member: uuid.UUID | None = None) -> Offer:
     """One item on sale at `at`. Raises ItemNotFound."""
     row = _offers(at, member).filter(pk=item_id).first()

@@ -240,12 +240,6 @@ def brand(merchant: Merchant) -> settings.BrandOut:
     )  # fmt: skip
 
 
-def given(change: msgspec.Struct) -> dict[str, object]:
-    """The fields of a change that were sent."""
-    values = msgspec.structs.asdict(change)
-    return {name: value for name, value in values.items() if value is not msgspec.UNSET}
-
-
 def unknown_member(member_id: uuid.UUID) -> MemberRef:
     """Stands in a list for a member whose record is gone."""
     return MemberRef(id=member_id, external_id="–", name=None)

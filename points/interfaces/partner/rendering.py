@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-import msgspec
-
 from points.interfaces import member_shapes, wording
 from points.interfaces.partner import mall_schemas, schemas
 from points.ledger.models import Hold, Transaction
@@ -111,9 +109,3 @@ def redemption(row: Redemption) -> mall_schemas.RedemptionOut:
     return mall_schemas.RedemptionOut(
         mall_item_id=row.item_id, **{name: getattr(row, name) for name in names}
     )
-
-
-def given(change: msgspec.Struct) -> dict[str, object]:
-    """The fields of a change that were sent."""
-    values = {name: getattr(change, name) for name in change.__struct_fields__}
-    return {name: value for name, value in values.items() if value is not msgspec.UNSET}

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from kernel import context
 from kernel.api import Endpoint
 from kernel.api.problems import CsrfFailed, NotFound, NotSignedIn
+from points.flows import audited
 from points.members import sign_in
 from points.members.models import Member
 
@@ -73,6 +74,20 @@ class MemberEndpoint(StorefrontEndpoint):
     def actor(self) -> str:
         """Who is written into the ledger."""
         return f"member:{self.member.pk}"
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Note what the member did, in the caller's transaction; dated by the real clock."""
+        audited.record(
+            action=action, subject=subject, before=before, after=after, actor=self.actor,
+            actor_name="member", at=datetime.now(UTC),
+        )  # fmt: skip
 
 
 class NoSuchEndpoint(Endpoint):

@@ -33,7 +33,7 @@ export interface NavGroup {
   items: NavItem[]
 }
 
-export const NAV: NavGroup[] = [
+const NAV: NavGroup[] = [
   { name: 'overview', items: [{ name: 'dashboard', icon: IconDashboard, needs: [] }] },
   {
     name: 'members',

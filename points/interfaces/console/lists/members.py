@@ -10,8 +10,9 @@ from django.db import connection
 
 from kernel.api.pages import cut, decode_cursor
 from kernel.shapes import Moment
+from points.interfaces.console import rendering
 from points.interfaces.console.lists.searching import CursorInt, CursorText, member_condition
-from points.interfaces.console.schemas.members import MemberQuery
+from points.interfaces.console.schemas.members import MemberQuery, MemberRow
 from points.interfaces.tier_shapes import TierRef, tier_ref
 from points.ledger.queries import Balance, get_balances
 from points.members.models import Member
@@ -54,20 +55,18 @@ _WALLET = " left join ledger_wallet w on w.member_id = m.id and w.unit = 'points
 
 @dataclass(frozen=True, slots=True)
 class MemberPage:
-    """Members with their balances of now, the cursor of the next page, and how many match."""
+    """Members, the cursor of the next page, and how many match."""
 
     members: list[Member]
-    balances: dict[uuid.UUID, Balance]
-    tiers: dict[uuid.UUID, TierRef]
     next: str | None
     total: int
 
 
 def list_members(*, query: MemberQuery, sees_contacts: bool, at: datetime) -> MemberPage:
-    """A page of members. Five queries: keys, count, members, balances (two more when something
-    became due in their wallets), standings; with a segment two more. Raises SegmentNotFound.
+    """A page of members. Three queries: keys, count, members; with a segment two more. Raises
+    SegmentNotFound.
 
-    Sorted by what the wallets hold booked; the balances shown are right to the second.
+    Sorted by what the wallets hold booked; the balances of `member_rows` are right to the second.
     """
     sort = _SORTS[query.sort]
     where, values = _filter(query, sees_contacts=sees_contacts, at=at)
@@ -79,13 +78,20 @@ def list_members(*, query: MemberQuery, sees_contacts: bool, at: datetime) -> Me
         total = cursor.fetchone()[0]
     ids = [key[-1] for key in keys]
     found = Member.objects.in_bulk(ids)
-    return MemberPage(
-        [found[one] for one in ids if one in found],
-        get_balances(members=ids, at=at),
-        name_tiers(members=ids),
-        following,
-        total,
-    )
+    return MemberPage([found[one] for one in ids if one in found], following, total)
+
+
+def member_rows(members: Sequence[Member], *, sees_contacts: bool, at: datetime) -> list[MemberRow]:
+    """Members as rows of a list. Two queries: balances (two more when something became due in
+    their wallets), standings."""
+    ids, none = [row.pk for row in members], Balance()
+    balances, tiers = get_balances(members=ids, at=at), name_tiers(members=ids)
+    return [
+        rendering.member_row(
+            row, balances.get(row.pk, none), tier=tiers.get(row.pk), sees_contacts=sees_contacts
+        )
+        for row in members
+    ]
 
 
 def name_tiers(*, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, TierRef]:

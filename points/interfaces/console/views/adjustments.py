@@ -11,7 +11,6 @@ from kernel.api import Answer, operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidCursor
-from kernel.ids import parse_id
 from points.adjustments import queries
 from points.adjustments.actions import reject_adjustment
 from points.adjustments.errors import (
@@ -21,8 +20,9 @@ from points.adjustments.errors import (
     SamePerson,
 )
 from points.adjustments.models import Adjustment
-from points.flows.points_adjusted import adjust_points, approve_adjustment
+from points.flows.points_adjusted import approve_adjustment
 from points.interfaces import adjustment_shapes as shapes
+from points.interfaces import adjustments
 from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
@@ -30,7 +30,7 @@ from points.interfaces.console.lists.adjustments import render_adjustments
 from points.interfaces.console.schemas import adjustments as schemas
 from points.interfaces.console.schemas.members import AdjustmentIn, AdjustmentOut
 from points.interfaces.console.schemas.session import Nothing
-from points.interfaces.console.views.members import find_member
+from points.interfaces.finding import find_member, require_id
 from points.ledger import queries as ledger
 from points.ledger.errors import InsufficientPoints
 from points.ledger.models import Transaction
@@ -52,17 +52,13 @@ class MemberAdjustments(ConsoleEndpoint):
         idempotency_key="required",
         scope="points:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: AdjustmentIn, member_id: str) -> AdjustmentOut | Answer:
         member, now = find_member(member_id), clock.now()
-        row = adjust_points(
-            member_id=member.pk, points=body.points, reason=body.reason.strip(), at=now,
-            actor=self.staff.actor, actor_name=self.staff.name,
+        row = adjustments.adjust(
+            member=member, points=body.points, reason=body.reason.strip(), at=now,
+            actor=self.staff.actor, actor_name=self.staff.name, audit=self.audit,
         )  # fmt: skip
-        is_waiting = row.status == Adjustment.Status.WAITING
-        action = "adjustment.requested" if is_waiting else "points.adjusted"
-        self.audit(action, f"member:{member.pk}", after=shapes.facts(row))
-        if is_waiting:
+        if row.status == Adjustment.Status.WAITING:
             return Answer(shapes.request(row, at=now), 202)
         posted = Transaction.objects.get(pk=cast(int, row.transaction_id))
         return AdjustmentOut(
@@ -104,7 +100,7 @@ class AdjustmentView(ConsoleEndpoint):
         scope="points:write",
     )
     def get(self, request: Request, adjustment_id: str) -> schemas.AdjustmentRow:
-        row = queries.get_adjustment(adjustment_id=_parsed(adjustment_id))
+        row = queries.get_adjustment(adjustment_id=require_id(adjustment_id, AdjustmentNotFound))
         return render_adjustments([row], staff=self.staff, at=clock.now())[0]
 
 
@@ -128,8 +124,8 @@ class AdjustmentApproval(ConsoleEndpoint):
         self, request: Request, body: schemas.ApprovalIn, adjustment_id: str
     ) -> schemas.AdjustmentRow:
         row = approve_adjustment(
-            adjustment_id=_parsed(adjustment_id), at=clock.now(), actor=self.staff.actor,
-            actor_name=self.staff.name, note=body.note.strip(),
+            adjustment_id=require_id(adjustment_id, AdjustmentNotFound), at=clock.now(),
+            actor=self.staff.actor, actor_name=self.staff.name, note=body.note.strip(),
         )  # fmt: skip
         self.audit("adjustment.approved", f"member:{row.member_id}", after=shapes.facts(row))
         return render_adjustments([row], staff=self.staff, at=clock.now())[0]
@@ -152,8 +148,8 @@ class AdjustmentRejection(ConsoleEndpoint):
         self, request: Request, body: schemas.RejectionIn, adjustment_id: str
     ) -> schemas.AdjustmentRow:
         row = reject_adjustment(
-            adjustment_id=_parsed(adjustment_id), at=clock.now(), actor=self.staff.actor,
-            actor_name=self.staff.name, note=body.note.strip(),
+            adjustment_id=require_id(adjustment_id, AdjustmentNotFound), at=clock.now(),
+            actor=self.staff.actor, actor_name=self.staff.name, note=body.note.strip(),
         )  # fmt: skip
         self.audit("adjustment.rejected", f"member:{row.member_id}", after=shapes.facts(row))
         return render_adjustments([row], staff=self.staff, at=clock.now())[0]
@@ -181,10 +177,3 @@ class AdjustmentAllowance(ConsoleEndpoint):
             left_points=None if limit is None else max(0, limit - used),
             waiting=queries.count_waiting(at=now, not_of=me) if decides else 0,
         )  # fmt: skip
-
-
-def _parsed(adjustment_id: str) -> uuid.UUID:
-    parsed = parse_id(adjustment_id)
-    if parsed is None:
-        raise AdjustmentNotFound()
-    return parsed

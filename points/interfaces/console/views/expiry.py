@@ -2,18 +2,15 @@
 
 import uuid
 
-from django.db import transaction
 from rest_framework.request import Request
 
-from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
-from points.flows.expiry_extended import extend_expiry, preview_extension
+from points.interfaces import expiry
 from points.interfaces import expiry_shapes as shapes
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.ledger.errors import ExtensionTooEarly
-from points.ledger.expiring import list_extensions
 from points.members.errors import MemberNotFound
 from points.members.queries import get_member
 
@@ -41,7 +38,7 @@ class Extensions(ConsoleEndpoint):
         scope="settings:read",
     )
     def get(self, request: Request) -> shapes.ExtensionItems:
-        return shapes.ExtensionItems(items=[shapes.extension(row) for row in list_extensions()])
+        return expiry.extension_items()
 
     @operation(
         summary="Let points live longer",
@@ -55,13 +52,10 @@ class Extensions(ConsoleEndpoint):
     )
     def post(self, request: Request, body: ExtensionOfMemberIn) -> shapes.ExtensionOut:
         self._check_reach(body.member_id)
-        with transaction.atomic():
-            walk = extend_expiry(
-                until=body.until, ending_by=body.ending_by, reason=body.reason.strip(),
-                member_id=body.member_id, at=clock.now(), actor=self.staff.actor,
-            )  # fmt: skip
-            self.audit("points.extended", f"extension:{walk.pk}", after=shapes.noted(walk))
-        return shapes.extension(walk)
+        return expiry.extend(
+            terms=body, reason=body.reason.strip(), member=body.member_id, actor=self.staff.actor,
+            audit=self.audit,
+        )  # fmt: skip
 
     def _check_reach(self, member_id: uuid.UUID | None) -> None:
         if member_id is None:
@@ -82,7 +76,4 @@ class ExtensionPreviews(ConsoleEndpoint):
         scope="points:write",
     )
     def post(self, request: Request, body: ExtensionOfMemberTerms) -> shapes.ExtensionPreviewOut:
-        reach = preview_extension(
-            until=body.until, ending_by=body.ending_by, at=clock.now(), member_id=body.member_id
-        )
-        return shapes.preview(reach)
+        return expiry.preview(terms=body, member=body.member_id)

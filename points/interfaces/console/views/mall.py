@@ -10,8 +10,7 @@ from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidBody, InvalidCursor
-from kernel.ids import parse_id
-from kernel.shapes import Page
+from kernel.shapes import Page, given
 from points.interfaces.console import rendering
 from points.interfaces.console.authentication import Staff
 from points.interfaces.console.base import ConsoleEndpoint
@@ -19,6 +18,7 @@ from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.lists import redemptions as lists
 from points.interfaces.console.lists.orders import name_members
 from points.interfaces.console.schemas import mall as schemas
+from points.interfaces.finding import require_id
 from points.redemption import actions
 from points.redemption.errors import (
     ItemIncomplete,
@@ -28,6 +28,7 @@ from points.redemption.errors import (
     RedemptionNotFound,
 )
 from points.redemption.models import MallItem, Redemption
+from points.redemption.queries import get_item
 
 
 class MallItems(ConsoleEndpoint):
@@ -73,7 +74,7 @@ class MallItemView(ConsoleEndpoint):
         scope="mall:read",
     )
     def get(self, request: Request, item_id: str) -> schemas.MallItemOut:
-        return rendering.mall_item(_find_item(item_id))
+        return rendering.mall_item(get_item(item_id=require_id(item_id, ItemNotFound)))
 
     @operation(
         summary="Change a mall item",
@@ -88,21 +89,14 @@ class MallItemView(ConsoleEndpoint):
     def patch(
         self, request: Request, body: schemas.MallItemChange, item_id: str
     ) -> schemas.MallItemOut:
-        item = _find_item(item_id)
-        changes = rendering.given(body)
+        item = get_item(item_id=require_id(item_id, ItemNotFound))
+        changes = given(body)
         if not changes:
             return rendering.mall_item(item)
         before = _facts(item)
         item = actions.change_item(item_id=item.pk, changes=changes)
         _check_window(item)
-        after = _facts(item)
-        changed = [name for name in changes if before[name] != after[name]]
-        self.audit(
-            "mall_item.changed",
-            f"mall_item:{item.pk}",
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
-        )
+        self.audit("mall_item.changed", f"mall_item:{item.pk}", before=before, after=_facts(item))
         return rendering.mall_item(item)
 
 
@@ -139,8 +133,8 @@ class RedemptionFulfilment(ConsoleEndpoint):
     ) -> schemas.RedemptionOut:
         now = clock.now()
         row = actions.fulfil_redemption(
-            redemption_id=_parsed(redemption_id), at=now, actor=self.staff.actor,
-            tracking=body.tracking.strip(),
+            redemption_id=require_id(redemption_id, RedemptionNotFound), at=now,
+            actor=self.staff.actor, tracking=body.tracking.strip(),
         )  # fmt: skip
         if row.fulfilled_at == now:
             self.audit(
@@ -169,8 +163,8 @@ class RedemptionCancellation(ConsoleEndpoint):
     ) -> schemas.RedemptionOut:
         now = clock.now()
         row = actions.cancel_redemption(
-            redemption_id=_parsed(redemption_id), at=now, actor=self.staff.actor,
-            reason=body.reason.strip(),
+            redemption_id=require_id(redemption_id, RedemptionNotFound), at=now,
+            actor=self.staff.actor, reason=body.reason.strip(),
         )  # fmt: skip
         if row.cancelled_at == now:
             self.audit(
@@ -212,21 +206,6 @@ def _rendered(row: Redemption, staff: Staff) -> schemas.RedemptionOut:
 def _sees_addresses(staff: Staff) -> bool:
     """Who sends parcels needs the phone number on them."""
     return staff.may("members:write") or staff.may("mall:write")
-
-
-def _find_item(item_id: str) -> MallItem:
-    parsed = parse_id(item_id)
-    found = MallItem.objects.filter(pk=parsed).first() if parsed else None
-    if found is None:
-        raise ItemNotFound()
-    return found
-
-
-def _parsed(redemption_id: str) -> uuid.UUID:
-    parsed = parse_id(redemption_id)
-    if parsed is None:
-        raise RedemptionNotFound()
-    return parsed
 
 
 def _check_window(item: MallItem) -> None:

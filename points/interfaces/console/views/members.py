@@ -10,8 +10,8 @@ from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidCursor
-from kernel.ids import new_id, parse_id
-from kernel.shapes import Page
+from kernel.ids import new_id
+from kernel.shapes import Page, given
 from points.adjustments.queries import find_decided
 from points.checkin.queries import get_overview
 from points.flows.member_joined import join_member
@@ -25,11 +25,12 @@ from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.lists import ledger as lists
-from points.interfaces.console.lists.members import list_members, name_tiers
+from points.interfaces.console.lists.members import list_members, member_rows, name_tiers
 from points.interfaces.console.schemas import members as schemas
 from points.interfaces.console.schemas.mall import RedemptionItems, RedemptionQuery
 from points.interfaces.console.schemas.orders import OrderItems, OrderQuery
 from points.interfaces.console.views import mall, orders
+from points.interfaces.finding import find_member
 from points.ledger import queries as ledger
 from points.ledger.models import Kind, Transaction
 from points.ledger.queries import Balance
@@ -65,21 +66,12 @@ class Members(ConsoleEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, query: schemas.MemberQuery) -> schemas.MemberItems:
-        sees = self.staff.may("members:write")
-        page = list_members(query=query, sees_contacts=sees, at=clock.now())
+        sees, now = self.staff.may("members:write"), clock.now()
+        page = list_members(query=query, sees_contacts=sees, at=now)
         return schemas.MemberItems(
-            items=[
-                rendering.member_row(
-                    row,
-                    page.balances.get(row.pk, Balance()),
-                    tier=page.tiers.get(row.pk),
-                    sees_contacts=sees,
-                )
-                for row in page.members
-            ],
-            next=page.next,
-            total=page.total,
-        )
+            items=member_rows(page.members, sees_contacts=sees, at=now),
+            next=page.next, total=page.total,
+        )  # fmt: skip
 
     @operation(
         summary="Add a member",
@@ -134,7 +126,7 @@ class MemberView(ConsoleEndpoint):
         self, request: Request, body: schemas.ProfileChange, member_id: str
     ) -> schemas.MemberOut:
         row = before = find_member(member_id)
-        if changes := rendering.given(body):
+        if changes := given(body):
             if body.tags is not UNSET:
                 changes["tags"] = [tag.strip() for tag in body.tags if tag.strip()]
             row = change_member(member_id=row.pk, changes=changes, at=clock.now())
@@ -246,14 +238,6 @@ class MemberCheckIns(ConsoleEndpoint):
         member = find_member(member_id)
         month = first_of(query.month)
         return overview(get_overview(member=member, month=month, at=clock.now()))
-
-
-def find_member(member_id: str) -> Member:
-    """A member by the id in a path. Raises MemberNotFound, also for what is no id."""
-    parsed = parse_id(member_id)
-    if parsed is None:
-        raise MemberNotFound()
-    return members.get_member(member_id=parsed)
 
 
 def render_member(row: Member, sees_contacts: bool) -> schemas.MemberOut:

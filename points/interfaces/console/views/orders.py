@@ -9,13 +9,13 @@ from rest_framework.request import Request
 from kernel import clock
 from kernel.api import operation
 from kernel.api.problems import InvalidCursor
-from kernel.ids import parse_id
 from points.insights.errors import PeriodInvalid
 from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import READING
 from points.interfaces.console.lists import orders as lists
 from points.interfaces.console.schemas.orders import OrderItems, OrderOut, OrderQuery, OrderRow
+from points.interfaces.finding import require_id
 from points.orders.errors import OrderNotFound
 from points.orders.models import Order, Refund
 from points.orders.queries import list_lines
@@ -87,8 +87,7 @@ def rows_of(page: Sequence[Order], *, at: datetime) -> list[OrderRow]:
 
 
 def _find_order(order_id: str) -> Order:
-    parsed = parse_id(order_id)
-    found = Order.objects.filter(pk=parsed).first() if parsed else None
+    found = Order.objects.filter(pk=require_id(order_id, OrderNotFound)).first()
     if found is None:
         raise OrderNotFound()
     return found

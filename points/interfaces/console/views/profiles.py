@@ -1,21 +1,16 @@
 """What the channels call a member, the shop's own fields, merging, export and erasure."""
 
 from django.db import transaction
-from django.utils.translation import get_language
 from rest_framework.request import Request
 
-from kernel import clock
 from kernel.api import Answer, operation
-from kernel.ids import parse_id
-from points.flows.member_erased import erase_member
-from points.flows.member_export import export_member
-from points.flows.members_merged import merge_members
 from points.interfaces import member_shapes as shapes
+from points.interfaces import profiles
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.schemas.members import MemberOut
-from points.interfaces.console.views.members import find_member, render_member
-from points.members import actions
+from points.interfaces.console.views.members import render_member
+from points.interfaces.finding import find_member
 from points.members.errors import (
     ErasureRefused,
     FieldContradicts,
@@ -30,8 +25,7 @@ from points.members.errors import (
     MergedElsewhere,
     MergeIntoItself,
 )
-from points.members.models import MemberField
-from points.members.queries import get_by_external_id, list_fields
+from points.members.queries import get_by_external_id
 
 
 class MemberIdentities(ConsoleEndpoint):
@@ -46,16 +40,8 @@ class MemberIdentities(ConsoleEndpoint):
         ],
         scope="members:write",
     )  # fmt: skip
-    @transaction.atomic
     def post(self, request: Request, body: shapes.IdentityIn, member_id: str) -> Answer:
-        member = find_member(member_id)
-        made, is_new = actions.link_identity(
-            member_id=member.pk, channel=body.channel, external_id=body.external_id, at=clock.now()
-        )
-        if is_new:
-            channel = {"channel": body.channel}
-            self.audit("member.identity_linked", f"member:{member.pk}", after=channel)
-        return Answer(shapes.identity(made), 201 if is_new else 200)
+        return profiles.link_identity(member_id=member_id, body=body, audit=self.audit)
 
 
 class IdentityRemoval(ConsoleEndpoint):
@@ -67,14 +53,10 @@ class IdentityRemoval(ConsoleEndpoint):
         refuses=[MemberNotFound, IdentityNotFound, *CHANGING],
         scope="members:write",
     )
-    @transaction.atomic
     def delete(self, request: Request, member_id: str, identity_id: str) -> None:
-        member, parsed = find_member(member_id), parse_id(identity_id)
-        if parsed is None:
-            raise IdentityNotFound()
-        gone = actions.unlink_identity(member_id=member.pk, identity_id=parsed)
-        channel = {"channel": gone.channel}
-        self.audit("member.identity_unlinked", f"member:{member.pk}", before=channel)
+        profiles.unlink_identity(
+            member_id=member_id, identity_id=identity_id, audit=self.audit
+        )  # fmt: skip
 
 
 class MemberMerge(ConsoleEndpoint):
@@ -91,14 +73,12 @@ class MemberMerge(ConsoleEndpoint):
         ],
         scope="members:write",
     )  # fmt: skip
-    @transaction.atomic
     def post(self, request: Request, body: shapes.MergeByNumberIn, member_id: str) -> MemberOut:
-        loser = find_member(member_id)
-        into = get_by_external_id(external_id=body.into_external_id)
-        done = merge_members(loser=loser.pk, into=into.pk, at=clock.now(), actor=self.staff.actor)
-        after = {"into": str(into.pk)}
-        self.audit("member.merged", f"member:{loser.pk}", after=after)
-        return render_member(done.member, sees_contacts=True)
+        loser, into = find_member(member_id), get_by_external_id(external_id=body.into_external_id)
+        survivor = profiles.merge(
+            loser=loser.pk, into=into.pk, actor=self.staff.actor, audit=self.audit
+        )  # fmt: skip
+        return render_member(survivor, sees_contacts=True)
 
 
 class MemberExport(ConsoleEndpoint):
@@ -114,7 +94,7 @@ class MemberExport(ConsoleEndpoint):
     def get(self, request: Request, member_id: str) -> shapes.MemberExportOut:
         member = find_member(member_id)
         self.audit("member.exported", f"member:{member.pk}")
-        return shapes.export(export_member(member_id=member.pk, at=clock.now()))
+        return profiles.export(member)
 
 
 class MemberErasure(ConsoleEndpoint):
@@ -128,16 +108,10 @@ class MemberErasure(ConsoleEndpoint):
         refuses=[MemberNotFound, MemberMerged, ErasureRefused, *CHANGING],
         scope="members:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: shapes.ErasureIn, member_id: str) -> shapes.ErasureOut:
-        member = erase_member(
-            member_id=find_member(member_id).pk, forfeit=body.forfeit, at=clock.now(),
-            actor=self.staff.actor,
-        )  # fmt: skip
-        after = {"forfeit": body.forfeit}
-        self.audit("member.erased", f"member:{member.pk}", after=after)
-        assert member.erased_at is not None
-        return shapes.ErasureOut(member_id=member.pk, erased_at=member.erased_at)
+        return profiles.erase(
+            member=find_member(member_id), body=body, actor=self.staff.actor, audit=self.audit
+        )
 
 
 class MemberFields(ConsoleEndpoint):
@@ -150,8 +124,7 @@ class MemberFields(ConsoleEndpoint):
         scope="members:read",
     )
     def get(self, request: Request) -> shapes.MemberFieldItems:
-        rows = list_fields(with_retired=True)
-        return shapes.MemberFieldItems(items=[_field(row) for row in rows])
+        return profiles.field_items()
 
     @operation(
         summary="Add a field to members' profiles",
@@ -160,12 +133,8 @@ class MemberFields(ConsoleEndpoint):
         refuses=[FieldTaken, FieldContradicts, *CHANGING],
         scope="settings:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: shapes.MemberFieldIn) -> shapes.MemberFieldOut:
-        settings = shapes.field_settings(body)
-        row = actions.add_field(code=body.code, kind=body.kind, at=clock.now(), settings=settings)
-        self.audit("member_field.added", f"member_field:{row.code}", after=settings)
-        return _field(row)
+        return profiles.add_field(body=body, audit=self.audit)
 
 
 class MemberFieldView(ConsoleEndpoint):
@@ -179,15 +148,7 @@ class MemberFieldView(ConsoleEndpoint):
         refuses=[FieldNotFound, FieldContradicts, *CHANGING],
         scope="settings:write",
     )
-    @transaction.atomic
     def patch(
         self, request: Request, body: shapes.MemberFieldChange, field_code: str
     ) -> shapes.MemberFieldOut:
-        changes = shapes.field_settings(body)
-        row = actions.change_field(code=field_code, changes=changes, at=clock.now())
-        self.audit("member_field.changed", f"member_field:{row.code}", after=changes)
-        return _field(row)
-
-
-def _field(row: MemberField) -> shapes.MemberFieldOut:
-    return shapes.field(row, get_language() or "en")
+        return profiles.change_field(code=field_code, body=body, audit=self.audit)

@@ -13,18 +13,18 @@ from kernel.api.idempotency import KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidBody, InvalidCursor
 from kernel.db import connection
-from kernel.ids import parse_id
-from kernel.shapes import Moment, Page
+from kernel.shapes import Moment, Page, given
 from points.channels.actions import create_api_key, revoke_api_key
 from points.channels.calculations import SCOPES
 from points.channels.errors import KeyNotFound, ScopeUnknown
 from points.channels.models import ApiKey
+from points.interfaces import program
 from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.schemas import settings as schemas
 from points.interfaces.console.schemas.session import Nothing
-from points.program.actions import change_program
+from points.interfaces.finding import require_id
 from points.program.calculations import ProgramSettings
 from points.program.errors import SettingsContradict
 from points.program.queries import get_program
@@ -54,18 +54,9 @@ class ProgramView(ConsoleEndpoint):
         scope="settings:write",
     )
     def patch(self, request: Request, body: schemas.ProgramChange) -> schemas.ProgramOut:
-        changes = rendering.given(body)
+        changes = given(body)
         point_name = changes.pop("point_name", None)
-        with transaction.atomic():
-            before = msgspec.to_builtins(get_program().settings)
-            settings = change_program(changes=changes, at=clock.now())
-            after = msgspec.to_builtins(settings)
-            self.audit(
-                "program.changed",
-                "program",
-                before={name: before[name] for name in changes},
-                after={name: after[name] for name in changes},
-            )
+        settings = program.change_settings(changes=changes, audit=self.audit)
         if isinstance(point_name, str):
             self.change_brand({_point_name_field(): point_name})
         return _program(settings, _fresh_merchant())
@@ -92,7 +83,7 @@ class BrandView(ConsoleEndpoint):
         scope="settings:write",
     )
     def patch(self, request: Request, body: schemas.BrandChange) -> schemas.BrandOut:
-        changes = rendering.given(body)
+        changes = given(body)
         return rendering.brand(self.change_brand(changes) if changes else _fresh_merchant())
 
 
@@ -156,11 +147,8 @@ class ApiKeyRevocation(ConsoleEndpoint):
     )
     @transaction.atomic
     def post(self, request: Request, body: Nothing, key_id: str) -> schemas.ApiKeyOut:
-        parsed = parse_id(key_id)
-        if parsed is None:
-            raise KeyNotFound()
         now = clock.now()
-        row = revoke_api_key(key_id=parsed, at=now)
+        row = revoke_api_key(key_id=require_id(key_id, KeyNotFound), at=now)
         if row.revoked_at == now:
             self.audit("api_key.revoked", f"api_key:{row.pk}", after={"prefix": row.prefix})
         return rendering.api_key(row)

@@ -5,10 +5,9 @@ from rest_framework.request import Request
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidCursor
-from kernel.shapes import Page
+from kernel.shapes import Page, given
 from points.interfaces import webhook_handling as handling
 from points.interfaces import webhook_shapes as shapes
-from points.interfaces.console import rendering
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.webhooks.errors import (
@@ -59,7 +58,7 @@ class WebhookEndpoints(ConsoleEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.EndpointIn) -> shapes.NewEndpointOut:
-        return handling.add_endpoint(self, body, actor=self.staff.actor)
+        return handling.add_endpoint(body, actor=self.staff.actor, audit=self.audit)
 
 
 class WebhookEndpointView(ConsoleEndpoint):
@@ -87,7 +86,7 @@ class WebhookEndpointView(ConsoleEndpoint):
     def patch(
         self, request: Request, body: shapes.EndpointChange, endpoint_id: str
     ) -> shapes.EndpointOut:
-        return handling.change_endpoint(self, endpoint_id, rendering.given(body))
+        return handling.change_endpoint(endpoint_id, given(body), audit=self.audit)
 
     @operation(
         summary="Delete a webhook endpoint",
@@ -98,7 +97,7 @@ class WebhookEndpointView(ConsoleEndpoint):
         scope="webhooks:write",
     )
     def delete(self, request: Request, endpoint_id: str) -> None:
-        handling.delete_endpoint(self, endpoint_id)
+        handling.delete_endpoint(endpoint_id, audit=self.audit)
 
 
 class WebhookSecretRotations(ConsoleEndpoint):
@@ -117,7 +116,7 @@ class WebhookSecretRotations(ConsoleEndpoint):
     def post(
         self, request: Request, body: shapes.RotationIn, endpoint_id: str
     ) -> shapes.RotationOut:
-        return handling.rotate_secret(self, endpoint_id)
+        return handling.rotate_secret(endpoint_id, audit=self.audit)
 
 
 class WebhookTestEvents(ConsoleEndpoint):
@@ -135,7 +134,7 @@ class WebhookTestEvents(ConsoleEndpoint):
     def post(
         self, request: Request, body: shapes.TestEventIn, endpoint_id: str
     ) -> shapes.DeliveryOut:
-        return handling.send_test(self, endpoint_id)
+        return handling.send_test(endpoint_id, audit=self.audit)
 
 
 class WebhookEndpointReplays(ConsoleEndpoint):
@@ -154,7 +153,7 @@ class WebhookEndpointReplays(ConsoleEndpoint):
     def post(
         self, request: Request, body: shapes.ReplaySinceIn, endpoint_id: str
     ) -> shapes.ReplaysOut:
-        return handling.replay_parked(self, endpoint_id, body.since)
+        return handling.replay_parked(endpoint_id, body.since, audit=self.audit)
 
 
 class WebhookDeliveries(ConsoleEndpoint):
@@ -201,4 +200,4 @@ class WebhookDeliveryReplays(ConsoleEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.ReplayIn, delivery_id: str) -> shapes.DeliveryOut:
-        return handling.replay_delivery(self, delivery_id)
+        return handling.replay_delivery(delivery_id, audit=self.audit)

@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.db import transaction
 from rest_framework.request import Request
 
 from kernel import clock
@@ -10,12 +9,12 @@ from kernel.api import Answer, operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidCursor
-from kernel.ids import parse_id
 from points.adjustments import queries
 from points.adjustments.errors import AdjustmentNotFound
 from points.adjustments.models import Adjustment
-from points.flows.points_adjusted import adjust_points
 from points.interfaces import adjustment_shapes as shapes
+from points.interfaces import adjustments
+from points.interfaces.finding import require_id
 from points.interfaces.partner import rendering, schemas
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger import queries as ledger
@@ -55,18 +54,14 @@ class Adjustments(PartnerEndpoint):
         idempotency_key="required",
         scope="points:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: schemas.AdjustmentIn) -> schemas.AdjustmentOut | Answer:
         member, now = get_by_external_id(external_id=body.member_external_id), clock.now()
-        row = adjust_points(
-            member_id=member.pk, points=body.points, reason=body.reason, at=now,
-            actor=self.actor, actor_name=self.request.auth.prefix,
-            funding_source=body.funding_source,
+        row = adjustments.adjust(
+            member=member, points=body.points, reason=body.reason, at=now, actor=self.actor,
+            actor_name=self.request.auth.prefix, funding_source=body.funding_source,
+            audit=self.audit,
         )  # fmt: skip
-        is_waiting = row.status == Adjustment.Status.WAITING
-        action = "adjustment.requested" if is_waiting else "points.adjusted"
-        self.audit(action, f"member:{member.pk}", after=shapes.facts(row))
-        if is_waiting:
+        if row.status == Adjustment.Status.WAITING:
             return Answer(shapes.request(row, at=now), 202)
         balance = ledger.get_balance(member=member.pk, at=now)
         return schemas.AdjustmentOut(
@@ -85,7 +80,5 @@ class AdjustmentView(PartnerEndpoint):
         scope="points:read",
     )
     def get(self, request: Request, adjustment_id: str) -> shapes.AdjustmentRequestOut:
-        parsed = parse_id(adjustment_id)
-        if parsed is None:
-            raise AdjustmentNotFound()
+        parsed = require_id(adjustment_id, AdjustmentNotFound)
         return shapes.request(queries.get_adjustment(adjustment_id=parsed), at=clock.now())

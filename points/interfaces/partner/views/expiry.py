@@ -2,19 +2,17 @@
 
 import uuid
 
-from django.db import transaction
 from rest_framework.request import Request
 
-from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
-from kernel.ids import parse_id
 from kernel.shapes import Slugish
-from points.flows.expiry_extended import extend_expiry, preview_extension
+from points.interfaces import expiry
 from points.interfaces import expiry_shapes as shapes
+from points.interfaces.finding import require_id
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import ExtensionNotFound, ExtensionTooEarly
-from points.ledger.expiring import get_extension, list_extensions
+from points.ledger.expiring import get_extension
 from points.members.errors import MemberNotFound
 from points.members.queries import get_by_external_id
 
@@ -41,7 +39,7 @@ class Extensions(PartnerEndpoint):
         scope="points:read",
     )
     def get(self, request: Request) -> shapes.ExtensionItems:
-        return shapes.ExtensionItems(items=[shapes.extension(row) for row in list_extensions()])
+        return expiry.extension_items()
 
     @operation(
         summary="Let points live longer",
@@ -57,14 +55,10 @@ class Extensions(PartnerEndpoint):
         scope="points:write",
     )
     def post(self, request: Request, body: MemberExtensionIn) -> shapes.ExtensionOut:
-        member = _member(body.member_external_id)
-        with transaction.atomic():
-            walk = extend_expiry(
-                until=body.until, ending_by=body.ending_by, reason=body.reason, member_id=member,
-                at=clock.now(), actor=self.actor,
-            )  # fmt: skip
-            self.audit("points.extended", f"extension:{walk.pk}", after=shapes.noted(walk))
-        return shapes.extension(walk)
+        return expiry.extend(
+            terms=body, reason=body.reason, member=_member(body.member_external_id),
+            actor=self.actor, audit=self.audit,
+        )  # fmt: skip
 
 
 class ExtensionView(PartnerEndpoint):
@@ -77,9 +71,7 @@ class ExtensionView(PartnerEndpoint):
         scope="points:read",
     )
     def get(self, request: Request, extension_id: str) -> shapes.ExtensionOut:
-        parsed = parse_id(extension_id)
-        if parsed is None:
-            raise ExtensionNotFound()
+        parsed = require_id(extension_id, ExtensionNotFound)
         return shapes.extension(get_extension(extension_id=parsed))
 
 
@@ -95,11 +87,7 @@ class ExtensionPreviews(PartnerEndpoint):
         scope="points:read",
     )
     def post(self, request: Request, body: MemberExtensionTerms) -> shapes.ExtensionPreviewOut:
-        reach = preview_extension(
-            until=body.until, ending_by=body.ending_by, at=clock.now(),
-            member_id=_member(body.member_external_id),
-        )  # fmt: skip
-        return shapes.preview(reach)
+        return expiry.preview(terms=body, member=_member(body.member_external_id))
 
 
 def _member(external_id: str | None) -> uuid.UUID | None:

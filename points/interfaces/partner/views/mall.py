@@ -14,8 +14,8 @@ from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidCursor
-from kernel.ids import parse_id
-from kernel.shapes import Page
+from kernel.shapes import Page, given
+from points.interfaces.finding import require_id
 from points.interfaces.partner import mall_schemas, rendering
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger.errors import InsufficientPoints
@@ -32,7 +32,8 @@ from points.redemption.errors import (
     OutOfStock,
     RedemptionNotFound,
 )
-from points.redemption.models import MallItem, Redemption
+from points.redemption.models import MallItem
+from points.redemption.queries import get_item, get_redemption
 
 
 class MallItems(PartnerEndpoint):
@@ -78,7 +79,7 @@ class MallItemView(PartnerEndpoint):
         scope="mall:read",
     )
     def get(self, request: Request, item_id: str) -> mall_schemas.MallItemOut:
-        return _rendered(_find_item(item_id))
+        return _rendered(get_item(item_id=require_id(item_id, ItemNotFound)))
 
     @operation(
         summary="Change a mall item",
@@ -92,8 +93,8 @@ class MallItemView(PartnerEndpoint):
     def patch(
         self, request: Request, body: mall_schemas.MallItemChange, item_id: str
     ) -> mall_schemas.MallItemOut:
-        item = _find_item(item_id)
-        changes = _titled(rendering.given(body))
+        item = get_item(item_id=require_id(item_id, ItemNotFound))
+        changes = _titled(given(body))
         if changes:
             before = _facts(item, changes)
             item = actions.change_item(item_id=item.pk, changes=changes)
@@ -137,10 +138,8 @@ class RedemptionView(PartnerEndpoint):
         scope="mall:read",
     )
     def get(self, request: Request, redemption_id: str) -> mall_schemas.RedemptionOut:
-        found = Redemption.objects.filter(pk=_parsed(redemption_id)).first()
-        if found is None:
-            raise RedemptionNotFound()
-        return rendering.redemption(found)
+        parsed = require_id(redemption_id, RedemptionNotFound)
+        return rendering.redemption(get_redemption(redemption_id=parsed))
 
 
 class RedemptionCancellation(PartnerEndpoint):
@@ -160,8 +159,8 @@ class RedemptionCancellation(PartnerEndpoint):
     ) -> mall_schemas.RedemptionOut:
         return rendering.redemption(
             actions.cancel_redemption(
-                redemption_id=_parsed(redemption_id), at=clock.now(), actor=self.actor,
-                reason=body.reason,
+                redemption_id=require_id(redemption_id, RedemptionNotFound), at=clock.now(),
+                actor=self.actor, reason=body.reason,
             )
         )  # fmt: skip
 
@@ -182,8 +181,8 @@ class RedemptionFulfilment(PartnerEndpoint):
     ) -> mall_schemas.RedemptionOut:
         return rendering.redemption(
             actions.fulfil_redemption(
-                redemption_id=_parsed(redemption_id), at=clock.now(), actor=self.actor,
-                tracking=body.tracking,
+                redemption_id=require_id(redemption_id, RedemptionNotFound), at=clock.now(),
+                actor=self.actor, tracking=body.tracking,
             )
         )  # fmt: skip
 
@@ -200,21 +199,6 @@ def _titled(fields: dict[str, Any]) -> dict[str, Any]:
 def _facts(item: MallItem, names: Iterable[str]) -> dict[str, Any]:
     """These fields of an item, JSON-ready."""
     return {name: msgspec.to_builtins(getattr(item, name)) for name in names}
-
-
-def _find_item(item_id: str) -> MallItem:
-    parsed = parse_id(item_id)
-    found = MallItem.objects.filter(pk=parsed).first() if parsed else None
-    if found is None:
-        raise ItemNotFound()
-    return found
-
-
-def _parsed(redemption_id: str) -> uuid.UUID:
-    parsed = parse_id(redemption_id)
-    if parsed is None:
-        raise RedemptionNotFound()
-    return parsed
 
 
 def _rendered(item: MallItem) -> mall_schemas.MallItemOut:

@@ -13,9 +13,9 @@ from kernel.api.idempotency import KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidCursor
 from kernel.db import ask
-from kernel.ids import parse_id
-from kernel.shapes import Page
+from kernel.shapes import Page, given
 from points.flows.member_joined import join_member
+from points.interfaces.finding import find_member, require_id
 from points.interfaces.member_shapes import by_member
 from points.interfaces.partner import rendering, schemas
 from points.interfaces.partner.base import PartnerEndpoint
@@ -106,7 +106,7 @@ class MemberView(PartnerEndpoint):
         self, request: Request, body: schemas.MemberChange, member_id: str
     ) -> schemas.MemberOut:
         row = find_member(member_id)
-        changes = rendering.given(body)
+        changes = given(body)
         if changes:
             before = _facts(row, changes)
             row = actions.change_member(member_id=row.pk, changes=changes, at=clock.now())
@@ -167,7 +167,7 @@ class MemberPoints(PartnerEndpoint):
     def get(
         self, request: Request, query: schemas.MomentQuery, member_id: str
     ) -> schemas.BalanceOut:
-        member, now = _parsed(member_id), clock.now()
+        member, now = require_id(member_id, MemberNotFound), clock.now()
         if query.at is None or query.at == now:
             is_there, balance = ask(
                 members.ask_exists(member_id=member), ledger.ask_balance(member=member, at=now)
@@ -184,18 +184,6 @@ class MemberPoints(PartnerEndpoint):
         return schemas.BalanceOut(
             member_id=member, at=query.at, available=available, pending=None, held=None, debt=None
         )
-
-
-def find_member(member_id: str) -> Member:
-    """A member by the id in a path. Raises MemberNotFound, also for what is no id."""
-    return members.get_member(member_id=_parsed(member_id))
-
-
-def _parsed(member_id: str) -> uuid.UUID:
-    parsed = parse_id(member_id)
-    if parsed is None:
-        raise MemberNotFound()
-    return parsed
 
 
 def render_member(row: Member) -> schemas.MemberOut:

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
-from kernel.ids import parse_id
 from points.flows.points_offset import quote_offset
+from points.interfaces.finding import require_id
 from points.interfaces.partner import rendering, schemas
 from points.interfaces.partner.base import PartnerEndpoint
 from points.ledger import actions, queries
@@ -111,9 +111,7 @@ class HoldRelease(PartnerEndpoint):
 
 def find_hold(hold_id: str) -> Hold:
     """A hold by the id in a path, with what was due booked. Raises HoldNotFound."""
-    parsed = parse_id(hold_id)
-    if parsed is None:
-        raise HoldNotFound()
+    parsed = require_id(hold_id, HoldNotFound)
     hold = queries.get_hold(hold_id=parsed)
     queries.get_balance(member=hold.wallet.member_id, at=clock.now())
     return queries.get_hold(hold_id=parsed)

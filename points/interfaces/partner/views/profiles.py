@@ -1,21 +1,15 @@
 """What the channels call a member, and the fields a merchant adds to profiles."""
 
-from django.db import transaction
-from django.utils.translation import get_language
 from rest_framework.request import Request
 
-from kernel import clock
 from kernel.api import Answer, operation
 from kernel.api.idempotency import KeyReused
-from kernel.ids import parse_id
-from points.flows.member_erased import erase_member
-from points.flows.member_export import export_member
-from points.flows.members_merged import merge_members
 from points.interfaces import member_shapes as shapes
+from points.interfaces import profiles
+from points.interfaces.finding import find_member, require_id
 from points.interfaces.partner.base import PartnerEndpoint
 from points.interfaces.partner.schemas import MemberOut
-from points.interfaces.partner.views.members import find_member, render_member
-from points.members import actions
+from points.interfaces.partner.views.members import render_member
 from points.members.errors import (
     ErasureRefused,
     FieldContradicts,
@@ -30,8 +24,6 @@ from points.members.errors import (
     MergedElsewhere,
     MergeIntoItself,
 )
-from points.members.models import MemberField
-from points.members.queries import list_fields
 
 
 class MemberIdentities(PartnerEndpoint):
@@ -49,16 +41,8 @@ class MemberIdentities(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )  # fmt: skip
-    @transaction.atomic
     def post(self, request: Request, body: shapes.IdentityIn, member_id: str) -> Answer:
-        member = find_member(member_id)
-        made, is_new = actions.link_identity(
-            member_id=member.pk, channel=body.channel, external_id=body.external_id, at=clock.now()
-        )
-        if is_new:
-            linked = {"channel": made.channel}
-            self.audit("member.identity_linked", f"member:{member.pk}", after=linked)
-        return Answer(shapes.identity(made), 201 if is_new else 200)
+        return profiles.link_identity(member_id=member_id, body=body, audit=self.audit)
 
 
 class IdentityRemoval(PartnerEndpoint):
@@ -72,15 +56,10 @@ class IdentityRemoval(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )
-    @transaction.atomic
     def delete(self, request: Request, member_id: str, identity_id: str) -> None:
-        parsed = parse_id(identity_id)
-        member = find_member(member_id)
-        if parsed is None:
-            raise IdentityNotFound()
-        actions.unlink_identity(member_id=member.pk, identity_id=parsed)
-        gone = {"identity": str(parsed)}
-        self.audit("member.identity_unlinked", f"member:{member.pk}", before=gone)
+        profiles.unlink_identity(
+            member_id=member_id, identity_id=identity_id, audit=self.audit
+        )  # fmt: skip
 
 
 class MemberMerge(PartnerEndpoint):
@@ -99,16 +78,12 @@ class MemberMerge(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )  # fmt: skip
-    @transaction.atomic
     def post(self, request: Request, body: shapes.MergeIn, member_id: str) -> MemberOut:
-        loser = parse_id(member_id)
-        if loser is None:
-            raise MemberNotFound()
-        done = merge_members(loser=loser, into=body.into, at=clock.now(), actor=self.actor)
-        if done.is_new:
-            into = {"into": str(done.member.pk)}
-            self.audit("member.merged", f"member:{loser}", after=into)
-        return render_member(done.member)
+        # Not the member it leads to: told again, a merged one is still the one who was merged.
+        loser = require_id(member_id, MemberNotFound)
+        return render_member(
+            profiles.merge(loser=loser, into=body.into, actor=self.actor, audit=self.audit)
+        )
 
 
 class MemberExport(PartnerEndpoint):
@@ -121,8 +96,7 @@ class MemberExport(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> shapes.MemberExportOut:
-        member = find_member(member_id)
-        return shapes.export(export_member(member_id=member.pk, at=clock.now()))
+        return profiles.export(find_member(member_id))
 
 
 class MemberErasure(PartnerEndpoint):
@@ -139,18 +113,10 @@ class MemberErasure(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: shapes.ErasureIn, member_id: str) -> shapes.ErasureOut:
-        member = find_member(member_id)
-        was_erased = member.erased_at is not None
-        member = erase_member(
-            member_id=member.pk, forfeit=body.forfeit, at=clock.now(), actor=self.actor
+        return profiles.erase(
+            member=find_member(member_id), body=body, actor=self.actor, audit=self.audit
         )
-        if not was_erased:
-            forfeit = {"forfeit": body.forfeit}
-            self.audit("member.erased", f"member:{member.pk}", after=forfeit)
-        assert member.erased_at is not None
-        return shapes.ErasureOut(member_id=member.pk, erased_at=member.erased_at)
 
 
 class MemberFields(PartnerEndpoint):
@@ -162,8 +128,7 @@ class MemberFields(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request) -> shapes.MemberFieldItems:
-        rows = list_fields(with_retired=True)
-        return shapes.MemberFieldItems(items=[_field(row) for row in rows])
+        return profiles.field_items()
 
     @operation(
         summary="Add a field to members' profiles",
@@ -173,12 +138,8 @@ class MemberFields(PartnerEndpoint):
         idempotency_key="optional",
         scope="settings:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: shapes.MemberFieldIn) -> shapes.MemberFieldOut:
-        settings = shapes.field_settings(body)
-        row = actions.add_field(code=body.code, kind=body.kind, at=clock.now(), settings=settings)
-        self.audit("member_field.added", f"member_field:{row.code}", after=settings)
-        return _field(row)
+        return profiles.add_field(body=body, audit=self.audit)
 
 
 class MemberFieldView(PartnerEndpoint):
@@ -193,15 +154,7 @@ class MemberFieldView(PartnerEndpoint):
         idempotency_key="optional",
         scope="settings:write",
     )
-    @transaction.atomic
     def patch(
         self, request: Request, body: shapes.MemberFieldChange, field_code: str
     ) -> shapes.MemberFieldOut:
-        changes = shapes.field_settings(body)
-        row = actions.change_field(code=field_code, changes=changes, at=clock.now())
-        self.audit("member_field.changed", f"member_field:{row.code}", after=changes)
-        return _field(row)
-
-
-def _field(row: MemberField) -> shapes.MemberFieldOut:
-    return shapes.field(row, get_language() or "en")
+        return profiles.change_field(code=field_code, body=body, audit=self.audit)

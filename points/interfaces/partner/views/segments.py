@@ -1,28 +1,19 @@
 """Segments: who belongs together, by a condition."""
 
-import uuid
-
 import msgspec
-from django.db import transaction
 from rest_framework.request import Request
 
-from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
-from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import InvalidCursor
 from kernel.shapes import Page
-from points.conditions import ConditionInvalid, parse
-from points.flows.segment_removed import remove_segment
+from points.conditions import ConditionInvalid
 from points.interfaces import segment_shapes as shapes
-from points.interfaces.partner import rendering, schemas
+from points.interfaces import segments
+from points.interfaces.partner import schemas
 from points.interfaces.partner.base import PartnerEndpoint
 from points.interfaces.partner.views.members import render_members
-from points.program.queries import ActiveProgram, get_program
-from points.segments import actions, facts, queries
 from points.segments.errors import SegmentCodeTaken, SegmentInUse, SegmentNotFound
-from points.segments.facts import Around
-from points.segments.models import Segment
 
 
 class SegmentPreviewOut(msgspec.Struct, kw_only=True):
@@ -45,18 +36,7 @@ class Segments(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, query: Page) -> shapes.SegmentItems:
-        rows = queries.list_segments(
-            limit=query.limit + 1, after=decode_cursor(query.cursor, str)
-        )  # fmt: skip
-        page, following = cut(rows, query.limit, lambda row: row.code)
-        program = get_program()
-        counts = queries.count_all(segments=page, around=_around(program))
-        return shapes.SegmentItems(
-            items=[
-                shapes.segment(row, counts[row.code], currency=program.currency) for row in page
-            ],
-            next=following,
-        )
+        return segments.segment_items(query)
 
     @operation(
         summary="Add a segment",
@@ -68,14 +48,8 @@ class Segments(PartnerEndpoint):
         idempotency_key="optional",
         scope="segments:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: shapes.SegmentIn) -> shapes.SegmentOut:
-        row = actions.create_segment(
-            code=body.code, name=body.name, description=body.description,
-            condition=body.condition, at=clock.now(),
-        )  # fmt: skip
-        self.audit("segment.added", f"segment:{row.code}", after=shapes.trace(row))
-        return _rendered(row)
+        return segments.add_segment(body=body, audit=self.audit)
 
 
 class SegmentView(PartnerEndpoint):
@@ -88,7 +62,7 @@ class SegmentView(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, segment_code: str) -> shapes.SegmentOut:
-        return _rendered(queries.get_segment(code=segment_code))
+        return segments.show_segment(segment_code)
 
     @operation(
         summary="Change a segment",
@@ -99,17 +73,10 @@ class SegmentView(PartnerEndpoint):
         idempotency_key="optional",
         scope="segments:write",
     )
-    @transaction.atomic
     def patch(
         self, request: Request, body: shapes.SegmentChange, segment_code: str
     ) -> shapes.SegmentOut:
-        before = shapes.trace(queries.get_segment(code=segment_code))
-        row = actions.change_segment(
-            code=segment_code, changes=rendering.given(body), at=clock.now()
-        )
-        after = shapes.trace(row)
-        self.audit("segment.changed", f"segment:{row.code}", before=before, after=after)
-        return _rendered(row)
+        return segments.change_segment(code=segment_code, body=body, audit=self.audit)
 
     @operation(
         summary="Delete a segment",
@@ -119,10 +86,8 @@ class SegmentView(PartnerEndpoint):
         idempotency_key="optional",
         scope="segments:write",
     )
-    @transaction.atomic
     def delete(self, request: Request, segment_code: str) -> None:
-        row = remove_segment(code=segment_code)
-        self.audit("segment.deleted", f"segment:{row.code}", before=shapes.trace(row))
+        segments.delete_segment(code=segment_code, audit=self.audit)
 
 
 class SegmentMembers(PartnerEndpoint):
@@ -136,12 +101,7 @@ class SegmentMembers(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, query: Page, segment_code: str) -> schemas.MemberItems:
-        around = _around(get_program())
-        found = queries.list_members(
-            segment=queries.get_segment(code=segment_code), around=around, limit=query.limit + 1,
-            after=decode_cursor(query.cursor, uuid.UUID),
-        )  # fmt: skip
-        page, following = cut(found, query.limit, lambda row: row.pk)
+        page, following = segments.segment_members(segment_code, query)
         return schemas.MemberItems(items=render_members(page), next=following)
 
 
@@ -156,15 +116,10 @@ class SegmentPreviews(PartnerEndpoint):
         scope="members:read",
     )
     def post(self, request: Request, body: shapes.PreviewIn) -> SegmentPreviewOut:
-        program = get_program()
-        around = _around(program)
-        condition = parse(tree=body.condition, schema=facts.schema())
-        actions.ensure_scale(uses_rfm=facts.uses_rfm(condition), at=around.at)
-        found = queries.preview(condition=condition, around=around, limit=10)
+        tried = segments.preview_segment(body=body, limit=10)
         return SegmentPreviewOut(
-            members_count=found.count, total=found.total,
-            summary=shapes.summary(condition, currency=program.currency),
-            members=render_members(found.members),
+            members_count=tried.found.count, total=tried.found.total, summary=tried.summary,
+            members=render_members(tried.found.members),
         )  # fmt: skip
 
 
@@ -177,14 +132,4 @@ class SegmentFields(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request) -> shapes.ConditionSchemaOut:
-        return shapes.condition_schema(list(facts.schema()))
-
-
-def _around(program: ActiveProgram) -> Around:
-    return Around(clock.now(), program.calendar)
-
-
-def _rendered(row: Segment) -> shapes.SegmentOut:
-    program = get_program()
-    counted = queries.count(segment=row, around=_around(program))
-    return shapes.segment(row, counted, currency=program.currency)
+        return segments.segment_fields()

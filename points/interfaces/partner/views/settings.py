@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import msgspec
-from django.db import transaction
 from rest_framework.request import Request
 
 from kernel import clock
@@ -14,9 +12,9 @@ from kernel.db import connection
 from points.flows.time_moved import ClockRunsForward, move_test_clock
 from points.insights.queries import points_report
 from points.insights.shapes import PointsReport, ReportQuery
+from points.interfaces import program
 from points.interfaces.partner import schemas
 from points.interfaces.partner.base import PartnerEndpoint
-from points.program.actions import change_program
 from points.program.calculations import ProgramSettings
 from points.program.errors import SettingsContradict
 from points.program.queries import get_program
@@ -42,12 +40,8 @@ class ProgramView(PartnerEndpoint):
         idempotency_key="optional",
         scope="settings:write",
     )
-    @transaction.atomic
     def patch(self, request: Request, body: dict[str, Any]) -> ProgramSettings:
-        before = msgspec.to_builtins(get_program().settings)
-        settings = change_program(changes=body, at=clock.now())
-        self.audit("program.changed", "program", before=before, after=msgspec.to_builtins(settings))
-        return settings
+        return program.change_settings(changes=body, audit=self.audit)
 
 
 class PointsReportView(PartnerEndpoint):

@@ -1,18 +1,13 @@
 """Tiers, and where members stand."""
 
-from django.db import transaction
 from rest_framework.request import Request
 
-from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
-from points.flows.member_tier import read_membership
 from points.interfaces import tier_shapes as shapes
+from points.interfaces import tiers
 from points.interfaces.partner.base import PartnerEndpoint
-from points.interfaces.partner.views.members import find_member
 from points.members.errors import MemberNotFound
-from points.members.models import Member
-from points.tiers import actions, queries
 from points.tiers.errors import (
     BenefitsInvalid,
     DateNotAhead,
@@ -35,7 +30,7 @@ class Tiers(PartnerEndpoint):
         scope="settings:read",
     )
     def get(self, request: Request) -> shapes.TierItems:
-        return shapes.tiers(queries.list_tiers())
+        return tiers.tier_items()
 
     @operation(
         summary="Add a tier",
@@ -47,11 +42,8 @@ class Tiers(PartnerEndpoint):
         idempotency_key="optional",
         scope="settings:write",
     )
-    @transaction.atomic
     def post(self, request: Request, body: shapes.TierIn) -> shapes.TierOut:
-        row = actions.create_tier(fields=shapes.fields_of(body), at=clock.now())
-        self.audit("tier.added", f"tier:{row.code}", after=shapes.snapshot(row))
-        return shapes.tier(row, queries.list_tiers())
+        return tiers.add_tier(body=body, audit=self.audit)
 
 
 class TierView(PartnerEndpoint):
@@ -64,7 +56,7 @@ class TierView(PartnerEndpoint):
         scope="settings:read",
     )
     def get(self, request: Request, tier_code: str) -> shapes.TierOut:
-        return shapes.tier(queries.get_tier(code=tier_code), queries.list_tiers())
+        return tiers.show_tier(tier_code)
 
     @operation(
         summary="Change a tier",
@@ -76,12 +68,8 @@ class TierView(PartnerEndpoint):
         idempotency_key="optional",
         scope="settings:write",
     )
-    @transaction.atomic
     def patch(self, request: Request, body: shapes.TierChange, tier_code: str) -> shapes.TierOut:
-        before = shapes.snapshot(queries.get_tier(code=tier_code))
-        row = actions.change_tier(code=tier_code, changes=shapes.fields_of(body))
-        self.audit("tier.changed", f"tier:{tier_code}", before=before, after=shapes.snapshot(row))
-        return shapes.tier(row, queries.list_tiers())
+        return tiers.change_tier(code=tier_code, body=body, audit=self.audit)
 
 
 class MemberTierView(PartnerEndpoint):
@@ -96,7 +84,7 @@ class MemberTierView(PartnerEndpoint):
         scope="members:read",
     )
     def get(self, request: Request, member_id: str) -> shapes.MemberTierOut:
-        return _answer(find_member(member_id))
+        return tiers.member_tier(member_id)
 
     @operation(
         summary="Set a member's tier by hand",
@@ -108,18 +96,12 @@ class MemberTierView(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )
-    @transaction.atomic
     def post(
         self, request: Request, body: shapes.ManualTierIn, member_id: str
     ) -> shapes.MemberTierOut:
-        member = find_member(member_id)
-        actions.set_by_hand(
-            member_id=member.pk, code=body.tier, until=body.until, reason=body.reason.strip(),
-            at=clock.now(), actor=self.actor,
+        return tiers.set_tier(
+            member_id=member_id, body=body, actor=self.actor, audit=self.audit
         )  # fmt: skip
-        after = {"tier": body.tier, "until": body.until.isoformat(), "reason": body.reason}
-        self.audit("member_tier.set", f"member:{member.pk}", after=after)
-        return _answer(member)
 
 
 class MemberTierRelease(PartnerEndpoint):
@@ -134,21 +116,9 @@ class MemberTierRelease(PartnerEndpoint):
         idempotency_key="optional",
         scope="members:write",
     )
-    @transaction.atomic
     def post(
         self, request: Request, body: shapes.TierReleaseIn, member_id: str
     ) -> shapes.MemberTierOut:
-        member = find_member(member_id)
-        actions.release(
-            member_id=member.pk, reason=body.reason.strip(), at=clock.now(), actor=self.actor
-        )
-        after = {"reason": body.reason}
-        self.audit("member_tier.released", f"member:{member.pk}", after=after)
-        return _answer(member)
-
-
-def _answer(member: Member) -> shapes.MemberTierOut:
-    found = read_membership(member_id=member.pk, at=clock.now())
-    return shapes.member_tier(
-        member.pk, found.progress, found.moves, found.ladder, found.program, is_for_staff=True
-    )
+        return tiers.release_tier(
+            member_id=member_id, body=body, actor=self.actor, audit=self.audit
+        )  # fmt: skip

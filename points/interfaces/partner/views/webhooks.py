@@ -5,10 +5,9 @@ from rest_framework.request import Request
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidCursor
-from kernel.shapes import Page
+from kernel.shapes import Page, given
 from points.interfaces import webhook_handling as handling
 from points.interfaces import webhook_shapes as shapes
-from points.interfaces.partner import rendering
 from points.interfaces.partner.base import PartnerEndpoint
 from points.webhooks.errors import (
     DeliveryNotFound,
@@ -57,7 +56,7 @@ class WebhookEndpoints(PartnerEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.EndpointIn) -> shapes.NewEndpointOut:
-        return handling.add_endpoint(self, body, actor=self.actor)
+        return handling.add_endpoint(body, actor=self.actor, audit=self.audit)
 
 
 class WebhookEndpointView(PartnerEndpoint):
@@ -85,7 +84,7 @@ class WebhookEndpointView(PartnerEndpoint):
     def patch(
         self, request: Request, body: shapes.EndpointChange, endpoint_id: str
     ) -> shapes.EndpointOut:
-        return handling.change_endpoint(self, endpoint_id, rendering.given(body))
+        return handling.change_endpoint(endpoint_id, given(body), audit=self.audit)
 
     @operation(
         summary="Delete a webhook endpoint",
@@ -96,7 +95,7 @@ class WebhookEndpointView(PartnerEndpoint):
         scope="webhooks:write",
     )
     def delete(self, request: Request, endpoint_id: str) -> None:
-        handling.delete_endpoint(self, endpoint_id)
+        handling.delete_endpoint(endpoint_id, audit=self.audit)
 
 
 class WebhookSecretRotations(PartnerEndpoint):
@@ -115,7 +114,7 @@ class WebhookSecretRotations(PartnerEndpoint):
     def post(
         self, request: Request, body: shapes.RotationIn, endpoint_id: str
     ) -> shapes.RotationOut:
-        return handling.rotate_secret(self, endpoint_id)
+        return handling.rotate_secret(endpoint_id, audit=self.audit)
 
 
 class WebhookTestEvents(PartnerEndpoint):
@@ -133,7 +132,7 @@ class WebhookTestEvents(PartnerEndpoint):
     def post(
         self, request: Request, body: shapes.TestEventIn, endpoint_id: str
     ) -> shapes.DeliveryOut:
-        return handling.send_test(self, endpoint_id)
+        return handling.send_test(endpoint_id, audit=self.audit)
 
 
 class WebhookEndpointReplays(PartnerEndpoint):
@@ -152,7 +151,7 @@ class WebhookEndpointReplays(PartnerEndpoint):
     def post(
         self, request: Request, body: shapes.ReplaySinceIn, endpoint_id: str
     ) -> shapes.ReplaysOut:
-        return handling.replay_parked(self, endpoint_id, body.since)
+        return handling.replay_parked(endpoint_id, body.since, audit=self.audit)
 
 
 class WebhookDeliveries(PartnerEndpoint):
@@ -199,4 +198,4 @@ class WebhookDeliveryReplays(PartnerEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.ReplayIn, delivery_id: str) -> shapes.DeliveryOut:
-        return handling.replay_delivery(self, delivery_id)
+        return handling.replay_delivery(delivery_id, audit=self.audit)

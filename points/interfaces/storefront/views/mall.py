@@ -11,8 +11,8 @@ from kernel.api import operation
 from kernel.api.idempotency import KeyInvalid, KeyRequired, KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import CsrfFailed, InvalidCursor, NotSignedIn
-from kernel.ids import parse_id
 from kernel.shapes import Moment, Page
+from points.interfaces.finding import require_id
 from points.interfaces.storefront import reading, rendering, schemas
 from points.interfaces.storefront.base import MemberEndpoint, StorefrontEndpoint
 from points.ledger.errors import InsufficientPoints
@@ -53,9 +53,7 @@ class MallItemView(StorefrontEndpoint):
         refuses=[ItemNotFound],
     )
     def get(self, request: Request, item_id: str) -> schemas.MallItemOut:
-        parsed = parse_id(item_id)
-        if parsed is None:
-            raise ItemNotFound()
+        parsed = require_id(item_id, ItemNotFound)
         at = clock.now()
         member = self.visitor
         offer = queries.get_offer(item_id=parsed, at=at, member=member.pk if member else None)
@@ -92,9 +90,7 @@ class Redemptions(MemberEndpoint):
         idempotency_key="required",
     )  # fmt: skip
     def post(self, request: Request, body: schemas.RedemptionIn) -> schemas.RedemptionOut:
-        item_id = parse_id(body.mall_item_id)
-        if item_id is None:
-            raise ItemNotFound()
+        item_id = require_id(body.mall_item_id, ItemNotFound)
         address = msgspec.to_builtins(body.address) if body.address else None
         made = actions.redeem(
             member_id=self.member.pk, item_id=item_id, quantity=body.quantity, at=clock.now(),
@@ -144,7 +140,5 @@ def _available(view: StorefrontEndpoint, at: datetime) -> int | None:
 
 def _own(view: MemberEndpoint, redemption_id: str) -> Redemption:
     """The member's own; somebody else's is not found."""
-    parsed = parse_id(redemption_id)
-    if parsed is None:
-        raise RedemptionNotFound()
+    parsed = require_id(redemption_id, RedemptionNotFound)
     return queries.get_redemption(redemption_id=parsed, member=view.member.pk)

@@ -1,18 +1,12 @@
 """The member's own page."""
 
-from datetime import UTC, datetime
-
 import msgspec
-from django.db import transaction
 from rest_framework.request import Request
 
 from kernel import clock
 from kernel.api import operation
 from kernel.api.problems import CsrfFailed, NotSignedIn
-from points.flows import audited
-from points.flows.member_erased import erase_member
-from points.flows.member_export import export_member
-from points.interfaces import member_shapes
+from points.interfaces import profiles
 from points.interfaces.member_shapes import ErasureIn, ErasureOut, MemberExportOut
 from points.interfaces.storefront import reading, rendering, schemas
 from points.interfaces.storefront.base import MemberEndpoint
@@ -93,7 +87,7 @@ class MyExport(MemberEndpoint):
         refuses=[NotSignedIn],
     )
     def get(self, request: Request) -> MemberExportOut:
-        return member_shapes.export(export_member(member_id=self.member.pk, at=clock.now()))
+        return profiles.export(self.member)
 
 
 class MyErasure(MemberEndpoint):
@@ -107,18 +101,10 @@ class MyErasure(MemberEndpoint):
         answers={200: ErasureOut},
         refuses=[NotSignedIn, CsrfFailed, ErasureRefused, MemberMerged],
     )
-    @transaction.atomic
     def post(self, request: Request, body: ErasureIn) -> ErasureOut:
-        erased = erase_member(
-            member_id=self.member.pk, forfeit=body.forfeit, at=clock.now(), actor=self.actor
-        )
-        audited.record(
-            action="member.erased", subject=f"member:{erased.pk}", before=None,
-            after={"forfeit": body.forfeit}, actor=self.actor, actor_name="member",
-            at=datetime.now(UTC),
+        return profiles.erase(
+            member=self.member, body=body, actor=self.actor, audit=self.audit
         )  # fmt: skip
-        assert erased.erased_at is not None
-        return ErasureOut(member_id=erased.pk, erased_at=erased.erased_at)
 
 
 def me_of(member: Member) -> schemas.MeOut:

@@ -6,11 +6,11 @@ from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import CsrfFailed, NotSignedIn
-from kernel.ids import parse_id
 from points.earning.actions import claim_award
 from points.earning.errors import TaskNotClaimable, TaskOver, TaskUsedUp
 from points.earning.task_centre import list_tasks
 from points.interfaces import task_shapes as shapes
+from points.interfaces.finding import require_id
 from points.interfaces.storefront.base import MemberEndpoint
 
 
@@ -39,9 +39,7 @@ class TaskClaim(MemberEndpoint):
         idempotency_key="optional",
     )
     def post(self, request: Request, award_id: str) -> shapes.TaskClaimOut:
-        award = parse_id(award_id)
-        if award is None:
-            raise TaskNotClaimable()
+        award = require_id(award_id, TaskNotClaimable)
         return shapes.claim(
             claim_award(award_id=award, member_id=self.member.pk, at=clock.now(), actor=self.actor)
         )

@@ -26,7 +26,7 @@ export function todayIn(timeZone: string, now: Date = new Date()): string {
   return parts.format(now)
 }
 
-export const addDays = (day: string, days: number): string => fromUtc(toUtc(day) + days * DAY_MS)
+const addDays = (day: string, days: number): string => fromUtc(toUtc(day) + days * DAY_MS)
 
 /** Number of days in a period, both ends counted. */
 export const daysBetween = (from: string, to: string): number => Math.round((toUtc(to) - toUtc(from)) / DAY_MS) + 1

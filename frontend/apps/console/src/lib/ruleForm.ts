@@ -1,14 +1,14 @@
 import type { Limits, PerPeriod, Reward, RuleDocument, Task } from '@jifen/api/console'
 import { currencyDigits } from '@jifen/shared'
 
-export const ORDER_TRIGGERS = ['order.completed', 'order.paid'] as const
+const ORDER_TRIGGERS = ['order.completed', 'order.paid'] as const
 /** What a rule can look at; events of a shop's own come with their name. */
 export const TRIGGERS = [
   ...ORDER_TRIGGERS, 'member.registered', 'member.profile_completed', 'member.birthday', 'member.followed', 'checkin', 'review.posted', 'share.visited',
   'video.watched', 'referral.qualified', 'custom',
 ] as const
 export type Kind = Reward['kind']
-export const KINDS: Kind[] = ['multiplier', 'fixed', 'amount', 'rate', 'per_line']
+const KINDS: Kind[] = ['multiplier', 'fixed', 'amount', 'rate', 'per_line']
 export const PERIODS = ['day', 'week', 'month', 'ever'] as const
 export type PeriodName = (typeof PERIODS)[number]
 export type Most = Record<PeriodName, number | null>
@@ -98,7 +98,7 @@ function taskToForm(task: Task | null): Pick<RuleForm, 'isTask' | 'titleZh' | 't
   }
 }
 
-export const triggerOf = (form: Pick<RuleForm, 'trigger' | 'custom'>): string => (form.trigger === 'custom' ? CUSTOM + form.custom : form.trigger)
+const triggerOf = (form: Pick<RuleForm, 'trigger' | 'custom'>): string => (form.trigger === 'custom' ? CUSTOM + form.custom : form.trigger)
 
 /** `1.25` → "0.0125", without the rests of binary fractions. */
 const rateOf = (percent: number): string => (percent / 100).toFixed(PERCENT_DIGITS + 2).replace(/0+$/, '')

@@ -9,7 +9,7 @@ import { errorText } from '../texts.ts'
 const AFFECTED = ['transfers', 'me', 'mall-items', 'mall-item', 'transactions', 'months', 'lots']
 
 /** What may be given away now. */
-export function useTransferTerms() {
+function useTransferTerms() {
   return useQuery({ queryKey: ['transfers'], queryFn: () => call('GET /transfers'), enabled: isSignedIn })
 }
 

@@ -143,7 +143,6 @@ const en: typeof zh = {
   },
   transfer: {
     title: 'Give {point}',
-    shortcut: 'Give away',
     closed: 'This shop has no transfers yet',
     closedHint: 'Once it does, you can give {point} to a friend.',
     whoTitle: 'Who is it for?',

@@ -142,7 +142,6 @@ export default {
   },
   transfer: {
     title: '转赠{point}',
-    shortcut: '转赠',
     closed: '这家店暂未开放转赠',
     closedHint: '开放之后就能把{point}送给朋友。',
     whoTitle: '送给谁？',

@@ -63,7 +63,7 @@ export function operatorsOf(field: FieldOut): RowOperator[] {
 }
 
 /** The value a row starts with. */
-export function emptyValue(operator: RowOperator, field: FieldOut): RowValue {
+function emptyValue(operator: RowOperator, field: FieldOut): RowValue {
   if (isList(operator)) return []
   if (isRange(operator)) return [null, null]
   return field.kind === 'boolean' && !isDays(operator) ? true : null

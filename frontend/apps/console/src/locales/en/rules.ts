@@ -16,7 +16,6 @@ const en: typeof zh = {
     code: 'Code',
     codeHint: 'Small letters, digits, - and _; fixed once saved.',
     when: 'When',
-    gives_: 'Reward',
     status: 'Status',
     given: 'Given so far',
     givenTimes: '{n} time | {n} times',

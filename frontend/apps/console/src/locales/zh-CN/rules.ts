@@ -14,7 +14,6 @@ const zh = {
     code: '编码',
     codeHint: '小写字母、数字、- 和 _，保存后不能改。',
     when: '触发时机',
-    gives_: '奖励',
     status: '状态',
     given: '累计发放',
     givenTimes: '{n} 次',
