@@ -57,7 +57,6 @@ export default {
       halfMore: 'Half more or better',
       fromNothing: 'Had none before',
     },
-    members: 'members',
     mostWon: 'They win most',
     mostLost: 'They lose most',
     nobody: 'Nobody',

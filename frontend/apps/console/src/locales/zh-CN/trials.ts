@@ -57,7 +57,6 @@ export default {
       halfMore: '多出一半以上',
       fromNothing: '原先没有',
     },
-    members: '人',
     mostWon: '得利最多',
     mostLost: '吃亏最多',
     nobody: '没有人',
