@@ -1,6 +1,6 @@
 # Everything here is a name for one or two commands; the work is in scripts/ and manage.py.
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down lint generate bench
+.PHONY: help demo test up down lint generate bench model replay races
 
 # The first of these that is new enough; another one: make PYTHON=/path/to/python3 …
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14,$(shell \
@@ -39,3 +39,15 @@ generate: ## Write the generated files anew
 bench: ## Measure, each figure beside its limit; ARGS="…" goes to the benchmark
 	@$(BOOTSTRAP) dev
 	@$(VENV) -m tests.bench $(ARGS)
+
+model: ## Play 10 × 5,000 random operations against the model of the rules; ARGS="--seed 3 --steps 900"
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m tests.model $(ARGS)
+
+replay: ## Replay 69,659 orders with cancellations over HTTP against the model; ARGS="--limit 5000"
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m tests.replay $(ARGS)
+
+races: ## Race every contended operation, 20 rounds of each; ROUNDS=3 for fewer
+	@$(BOOTSTRAP) dev
+	@JIFEN_RACE_ROUNDS=$(or $(ROUNDS),20) $(VENV) -m pytest tests/races -q $(ARGS)

@@ -141,6 +141,7 @@ class _Taking:
             )  # fmt: skip
         self.outcomes: list[EventOutcome | None] = [None] * len(batch)
         self.first: dict[str, tuple[int, str]] = {}
+        self.repeats: dict[int, int] = {}
         self.prepared: list[_Prepared] = []
         for position, event in enumerate(batch):
             self._prepare(position, event)
@@ -151,10 +152,15 @@ class _Taking:
         if seen is not None:
             self.outcomes[position] = _told_before(event, seen, fingerprint)
             return
-        first = self.first.setdefault(event.id, (position, fingerprint))
-        if first[0] != position:
-            self.outcomes[position] = None if first[1] == fingerprint else _conflict(event)
+        first = self.first.get(event.id)
+        if first is not None and first[1] == fingerprint:
+            self.repeats[position] = first[0]
             return
+        if first is not None and self.outcomes[first[0]] is None:
+            self.outcomes[position] = _conflict(event)
+            return
+        # New, or mended: what was refused was not told.
+        self.first[event.id] = position, fingerprint
         try:
             check_type(event.type)
             member = self._member(event)
@@ -220,7 +226,7 @@ class _Taking:
         found = []
         for position, outcome in enumerate(self.outcomes):
             if outcome is None:
-                outcome = self.outcomes[self.first[self.batch[position].id][0]]
+                outcome = self.outcomes[self.repeats[position]]
                 assert outcome is not None
                 if outcome.outcome == "created":
                     outcome = msgspec.structs.replace(outcome, outcome="duplicate")

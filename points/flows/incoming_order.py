@@ -9,6 +9,9 @@ import msgspec
 from kernel.shapes import Body, Cents, Moment, Slugish, check_moments
 from points.orders.errors import AmountsContradict, CurrencyMismatch, LineRepeated
 
+# Wholesalers' invoices have more than a thousand.
+MOST_LINES = 5_000
+
 
 class IncomingLine(Body, kw_only=True):
     """One line: `amount_cents` is what the whole line costs, before coupons and points."""
@@ -27,7 +30,7 @@ class IncomingOrder(Body, kw_only=True):
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
     placed_at: Moment
     status: Literal["paid", "completed"]
-    lines: Annotated[list[IncomingLine], msgspec.Meta(min_length=1, max_length=500)]
+    lines: Annotated[list[IncomingLine], msgspec.Meta(min_length=1, max_length=MOST_LINES)]
     channel: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = "api"
     member_external_id: Slugish | None = None
     member_id: uuid.UUID | None = None

@@ -17,7 +17,7 @@ from django.db import transaction
 from kernel.ids import new_id
 from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
 from points.earning.calculations import Exchanged, Line, Returned, clawback_due, exchange_points
-from points.flows.incoming_order import IncomingLine
+from points.flows.incoming_order import MOST_LINES, IncomingLine
 from points.flows.order_refunded import IncomingRefundLine, give_back, parts_of
 from points.flows.refund_steps import (
     Refunded,
@@ -44,8 +44,8 @@ class IncomingExchange(Body, kw_only=True):
 
     external_id: Slugish
     exchanged_at: Moment
-    returned: Annotated[list[IncomingRefundLine], msgspec.Meta(min_length=1, max_length=500)]
-    replacements: Annotated[list[IncomingLine], msgspec.Meta(min_length=1, max_length=500)]
+    returned: Annotated[list[IncomingRefundLine], msgspec.Meta(min_length=1, max_length=MOST_LINES)]
+    replacements: Annotated[list[IncomingLine], msgspec.Meta(min_length=1, max_length=MOST_LINES)]
 
     def __post_init__(self) -> None:
         check_moments(self.exchanged_at)

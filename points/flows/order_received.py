@@ -166,11 +166,12 @@ class _Taking:
             seen = self.known.get(order.key)
             if seen is not None:
                 self.outcomes[position] = told_before(order, seen, fingerprint)
-            elif order.key not in first:
+            elif (known := first.get(order.key)) is not None and known[1] == fingerprint:
+                self.repeats.append((position, known[0]))
+            elif known is None or self.outcomes[known[0]] is not None:
+                # What was refused was not told: the same order may follow with what was wrong mended.
                 first[order.key] = position, fingerprint
                 self._prepare_one(position, order, fingerprint)
-            elif first[order.key][1] == fingerprint:
-                self.repeats.append((position, first[order.key][0]))
             else:
                 error = OrderConflict()
                 self.outcomes[position] = Outcome(order.external_id, "conflict", error=error)

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from kernel.ids import new_id
 from kernel.shapes import Body, Cents, Moment, Slugish, check_moments, fingerprint_of
+from points.flows.incoming_order import MOST_LINES
 from points.flows.refund_steps import (
     Refunded,
     due_of_lines,
@@ -48,7 +49,7 @@ class IncomingRefund(Body, kw_only=True):
     external_id: Slugish
     refunded_at: Moment
     amount_cents: Cents
-    lines: Annotated[list[IncomingRefundLine], msgspec.Meta(max_length=500)] | None = None
+    lines: Annotated[list[IncomingRefundLine], msgspec.Meta(max_length=MOST_LINES)] | None = None
     shortfall: Literal["debt", "net"] = "debt"
 
     def __post_init__(self) -> None:

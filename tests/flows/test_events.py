@@ -59,6 +59,19 @@ def test_an_event_earns_once_a_year_later_too(mei, noon):
     assert EarningEvent.objects.count() == Award.objects.count() == 1
 
 
+def test_a_mended_event_may_follow_the_refused_one_in_its_batch(mei, noon):
+    publish(noon)
+    batch = [
+        event(noon, type="checkin"),
+        event(noon),
+        event(noon),
+        event(noon, properties={"x": 1}),
+    ]
+    outcomes = take_events(events=batch, at=noon, actor="t")
+    assert [o.outcome for o in outcomes] == ["refused", "created", "duplicate", "conflict"]
+    assert available(mei, noon) == 30
+
+
 def test_an_event_nobody_rewards_is_kept_and_counts_once(mei, noon):
     assert take(event(noon), noon).points_earned == 0
     publish(noon)

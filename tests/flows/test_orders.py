@@ -106,6 +106,15 @@ def test_one_bad_order_in_a_batch_keeps_no_other_out(mei, noon):
     assert balance(mei, noon)[0] == 112
 
 
+def test_a_mended_order_may_follow_the_refused_one_in_its_batch(mei, noon):
+    batch = [
+        order(noon, discount_cents=99_999), order(noon), order(noon), order(noon, tax_cents=1),
+    ]  # fmt: skip
+    outcomes = take_orders(orders=batch, create_members=False, at=noon, actor="test")
+    assert [o.outcome for o in outcomes] == ["refused", "created", "duplicate", "conflict"]
+    assert balance(mei, noon) == (110, 0, 0)
+
+
 def test_a_batch_adds_unknown_members_when_asked(shop, noon):
     batch = [order(noon, external_id=f"N-{i}", member_external_id=f"n{i % 3}") for i in range(9)]
     take_orders(orders=batch, create_members=True, at=noon, actor="test")

@@ -171,11 +171,12 @@ def test_the_database_ends_days_where_python_does(shop, zone_name, hour):
             assert found == expires_at(Expiry(policy="inactivity", days=7), at, calendar)
 
 
-def test_a_wallet_of_another_policy_does_not_note_activity(mei, noon):
+def test_a_wallet_of_another_policy_notes_only_what_the_ledger_cannot_tell(mei, noon):
     give(mei, 10, "a", noon, expires_at=noon + DAY)
     spend(mei, 1, "s", noon)
-    expiring.note_activity(member=mei.pk, at=noon)
     assert Wallet.objects.get().last_active_at is None
+    expiring.note_activity(member=mei.pk, at=noon + DAY / 2)
+    assert Wallet.objects.get().last_active_at == noon + DAY / 2
 
 
 # Returns with grace

@@ -1,5 +1,6 @@
 """A committed shop, its members, and callers who arrive at the same moment."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,15 @@ from points.redemption.actions import create_item
 from tests.support.races import together
 
 AT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
+# One round in every run of the tests; `make races` asks for 20.
+ROUNDS = int(os.environ.get("JIFEN_RACE_ROUNDS", "1"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each race is run so many times, each time in a shop of its own."""
+    if ROUNDS > 1:
+        metafunc.fixturenames.append("race_round")
+        metafunc.parametrize("race_round", range(1, ROUNDS + 1))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from kernel.shapes import Body, Cents, Moment, check_moments
+from points.flows.incoming_order import MOST_LINES
 from points.flows.order_refunded import IncomingRefundLine
 
 
@@ -37,7 +38,7 @@ class RefundQuoteIn(Body, kw_only=True):
     """A refund that is only asked about."""
 
     amount_cents: Cents
-    lines: Annotated[list[IncomingRefundLine], msgspec.Meta(max_length=500)] | None = None
+    lines: Annotated[list[IncomingRefundLine], msgspec.Meta(max_length=MOST_LINES)] | None = None
     shortfall: Literal["debt", "net"] = "debt"
 
 

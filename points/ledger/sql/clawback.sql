@@ -128,7 +128,8 @@ begin
     update ledger_wallet set pending = pending + v_pending, debt = debt - v_forgiven
      where id = v_wallet.id;
     perform ledger_tell('points.restored', v_now.member_id, v_tx, v_back, p->>'reference', p_at);
-    perform ledger_credit(v_wallet.id, v_ripe, p_at, v_tx);
+    perform ledger_credit(v_wallet.id, v_ripe - ledger_lapse(
+      v_wallet.id, p_at, p_at, p_at, v_wallet.available + v_ripe), p_at, v_tx);
     update ledger_wallet set next_change_at = ledger_next_change(id) where id = v_wallet.id;
     perform ledger_refresh(array[v_wallet.id], p_at);
     perform ledger_pour_on(v_wallet.id, v_tx, p, p_at) where v_wallet.merged_into_id is not null;

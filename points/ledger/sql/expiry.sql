@@ -1,12 +1,34 @@
 -- When lots end, beyond the date they were stamped with: activity, grace, extension, notices.
 
+-- The first moment of a local day. Where the clocks go back over the hour the day begins at, that hour
+-- comes twice, and the server would take the second.
+create or replace function ledger_start_of(p_day date, p_zone text, p_hour integer)
+returns timestamptz language sql stable as $$
+  select case when early at time zone p_zone = wall then least(early, late) else late end
+    from (select wall, late, (wall - ((late - interval '3 hours') at time zone p_zone
+                  - (late - interval '3 hours') at time zone 'UTC')) at time zone 'UTC' as early
+            from (select wall, wall at time zone p_zone as late
+                    from (select p_day + make_interval(hours => p_hour) as wall) w) l) e
+$$;
+
 -- The end of a lot by its idle rule `days day_start zone`: so many local days after the last activity.
 create or replace function ledger_idle_end(p_rule text, p_active timestamptz) returns timestamptz
 language sql stable as $$
-  select (((p_active at time zone split_part(p_rule, ' ', 3)) - day_start)::date
-          + split_part(p_rule, ' ', 1)::integer + 1 + day_start) at time zone split_part(p_rule, ' ', 3)
-    from (select make_interval(hours => split_part(p_rule, ' ', 2)::integer) as day_start) s
+  select ledger_start_of(
+           ((p_active at time zone zone) - make_interval(hours => hour))::date + days + 1, zone, hour)
+    from (select split_part(p_rule, ' ', 1)::integer as days,
+                 split_part(p_rule, ' ', 2)::integer as hour, split_part(p_rule, ' ', 3) as zone) r
 $$;
+
+-- When the owner of a wallet last earned or spent, by the ledger alone: for wallets whose first lot that
+-- lives by activity has just come, as nobody kept account before.
+create or replace function ledger_last_activity(p_wallet bigint) returns timestamptz
+language plpgsql stable as $$
+begin
+  return (select max(least(t.occurred_at, t.posted_at)) from ledger_transaction t
+           where t.kind in ('earn', 'spend', 'capture') and t.wallet_id in (
+             select p_wallet union all select w.id from ledger_wallet w where w.merged_into_id = p_wallet));
+end $$;
 
 -- The member was active (null: was not, but has a new lot): open lots that live by activity move
 -- their end on, never back. What has expired stays expired. The wallet is locked by the caller, with
@@ -18,8 +40,10 @@ declare
 begin
   -- An order told late is dated when it was placed; one dated tomorrow is not.
   update ledger_wallet
-     set last_active_at = greatest(last_active_at,
-           case when p_active is not null then least(p_active, p_at) end)
+     set last_active_at = coalesce(
+           greatest(coalesce(last_active_at, ledger_last_activity(p_wallet)),
+                    case when p_active is not null then least(p_active, p_at) end),
+           (select max(granted_at) from ledger_lot where wallet_id = p_wallet and idle_rule is not null))
    where id = p_wallet returning last_active_at into v_active;
   update ledger_lot set expires_at = ledger_idle_end(idle_rule, v_active)
    where wallet_id = p_wallet and (remaining > 0 or held > 0) and idle_rule is not null
@@ -35,8 +59,7 @@ returns void language plpgsql as $$
 declare
   v_wallet ledger_wallet;
 begin
-  if exists (select 1 from ledger_wallet where member_id = p_member and unit = p_unit
-              and last_active_at is not null) then
+  if exists (select 1 from ledger_wallet where member_id = p_member and unit = p_unit) then
     v_wallet := ledger_open_wallet(p_member, p_unit, p_at);
     perform ledger_keep_alive(v_wallet.id, p_at, p_at);
   end if;

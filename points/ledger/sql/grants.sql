@@ -63,10 +63,11 @@ begin
    where id = v_wallet.id;
   if v_idle_rule is not null or v_wallet.last_active_at is not null then
     perform ledger_keep_alive(v_wallet.id,
-      case when p->>'kind' = 'earn' or v_wallet.last_active_at is null then v_occurred end, p_at);
+      case when p->>'kind' = 'earn' then v_occurred end, p_at);
   end if;
   if v_wallet.debt > 0 and v_is_ripe then
-    perform ledger_credit(v_wallet.id, v_amount, p_at, v_tx);
+    perform ledger_credit(v_wallet.id, v_amount - ledger_lapse(
+      v_wallet.id, '-infinity', p_at, p_at, v_wallet.available + v_amount), p_at, v_tx);
     select remaining into v_left from ledger_lot where transaction_id = v_tx;
   end if;
   return jsonb_build_array(v_tx, true, true, v_left);
@@ -170,8 +171,7 @@ begin
 
   if v_idles or v_brings_idle then
     perform ledger_keep_alive(s.id, s.active_at, p_at)
-       from (select w.id, max(t.occurred_at)
-                            filter (where t.kind = 'earn' or w.last_active_at is null) as active_at
+       from (select w.id, max(t.occurred_at) filter (where t.kind = 'earn') as active_at
                from ledger_transaction t
                join ledger_lot l on l.transaction_id = t.id
                join ledger_wallet w on w.id = t.wallet_id
@@ -182,10 +182,11 @@ begin
 
   -- Wallets in debt, of which there are few: what became available pays it first.
   if v_in_debt then
-    perform ledger_credit(l.wallet_id, sum(l.granted)::bigint, p_at, max(l.transaction_id))
-       from ledger_lot l join ledger_wallet w on w.id = l.wallet_id and w.debt > 0
-      where l.transaction_id = any(v_new) and l.is_mature
-      group by l.wallet_id;
+    perform ledger_credit(s.id, s.gain - ledger_lapse(s.id, '-infinity', p_at, p_at, s.gain), p_at, s.tx)
+       from (select w.id, sum(l.granted)::bigint as gain, max(l.transaction_id) as tx
+               from ledger_lot l join ledger_wallet w on w.id = l.wallet_id and w.debt > 0
+              where l.transaction_id = any(v_new) and l.is_mature
+              group by w.id) s;
   end if;
 
   return (

@@ -57,7 +57,8 @@ begin
   values (v_tx, 'held', -v_hold.points), (v_tx, 'available', v_hold.points);
   update ledger_hold set status = p_status, closed_at = p_occurred, closed_by_id = v_tx
    where id = p_hold;
-  perform ledger_credit(v_hold.wallet_id, v_hold.points, p_occurred, v_tx);
+  perform ledger_credit(v_hold.wallet_id, v_hold.points - ledger_lapse(
+    v_hold.wallet_id, p_occurred, p_occurred, p_at, v_balance + v_hold.points), p_occurred, v_tx);
   return v_tx;
 end $$;
 

@@ -11,6 +11,8 @@ declare
   v_total bigint;
   v_offset bigint;
   v_key text := (p->>'key') || ':' || p_from;
+  v_active timestamptz;
+  v_idles boolean;
   v_out bigint;
   v_in bigint;
 begin
@@ -27,9 +29,9 @@ begin
   update ledger_wallet set available = 0, pending = 0, held = 0, debt = 0, lifetime_earned = 0,
          next_change_at = null where id = p_from;
   -- One person: whatever either did keeps all lots alive that live by activity.
-  if v_from.last_active_at is not null then
-    perform ledger_keep_alive(p_to, v_from.last_active_at, p_at);
-  end if;
+  v_active := coalesce(v_from.last_active_at, ledger_last_activity(p_from));
+  v_idles := v_from.last_active_at is not null or v_to.last_active_at is not null;
+  perform ledger_keep_alive(p_to, v_active, p_at) where v_idles;
   if v_from.available + v_from.pending + v_from.held + v_from.debt = 0 then
     return;
   end if;
@@ -74,9 +76,7 @@ begin
     perform ledger_settle(p_to, v_offset, p_at, v_in);
   end if;
   update ledger_wallet set next_change_at = ledger_next_change(id) where id = p_to;
-  if v_from.last_active_at is not null then
-    perform ledger_keep_alive(p_to, null, p_at);
-  end if;
+  perform ledger_keep_alive(p_to, null, p_at) where v_idles;
 end $$;
 
 -- Points came back into wallet p_wallet by transaction p_tx, of a member who was merged since: they go

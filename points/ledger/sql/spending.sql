@@ -116,9 +116,9 @@ begin
   select v_tx, account, -v_amount from ledger_posting
    where transaction_id = p_original and account not in ('available', 'held')
   union all select v_tx, 'available', v_amount;
-  perform ledger_credit(v_wallet.id, v_amount, p_at, v_tx);
+  perform ledger_credit(v_wallet.id, v_amount - ledger_lapse(
+    v_wallet.id, p_at, p_at, p_at, v_wallet.available + v_amount), p_at, v_tx);
   update ledger_wallet set next_change_at = ledger_next_change(id) where id = v_wallet.id;
-  perform ledger_refresh(array[v_wallet.id], p_at);
   perform ledger_pour_on(v_wallet.id, v_tx, p, p_at) where v_wallet.merged_into_id is not null;
   return jsonb_build_object('transaction_id', v_tx, 'is_new', true, 'is_same', true,
                             'returned', v_amount);

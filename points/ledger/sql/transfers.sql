@@ -15,7 +15,7 @@ returns void language sql as $$
    where c.transaction_id = p_out
    order by l.expires_at, l.granted_at, l.id;
   -- Without a last activity the receiver's next one would not be noted.
-  update ledger_wallet w set last_active_at = l.granted_at
+  update ledger_wallet w set last_active_at = coalesce(ledger_last_activity(p_wallet), l.granted_at)
     from (select min(granted_at) as granted_at from ledger_lot
            where transaction_id = p_in and idle_rule is not null) l
    where w.id = p_wallet and w.last_active_at is null and l.granted_at is not null

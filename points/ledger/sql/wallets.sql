@@ -152,66 +152,110 @@ returns void language sql as $$
    where w.id = s.wallet_id
 $$;
 
--- One wallet with debt or with holds that ran out, step by step: a hold that is given back may
--- expire at once, and what matures pays the debt first.
+-- One wallet with debt or with holds that ran out, step by step in the order of the moments, whoever
+-- looks and however late: what ripened first pays the debt, and a hold that is given back after its
+-- lots have ended gives nothing.
 create or replace function ledger_refresh_one(p_wallet bigint, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  v_hold record;
-  v_lot record;
+  v_due record;
+begin
+  loop
+    select * into v_due from (
+      select expires_at as at, 1 as turn, 0 as lot_id, id as hold_id from ledger_hold
+       where wallet_id = p_wallet and status = 'open' and expires_at <= p_at
+      union all
+      select matures_at, 2, id, null from ledger_lot
+       where wallet_id = p_wallet and not is_mature and matures_at <= p_at and remaining > 0
+         and (expires_at is null or matures_at < expires_at)
+      union all
+      select expires_at, 3, id, null from ledger_lot
+       where wallet_id = p_wallet and expires_at <= p_at and remaining > 0) as due
+     order by at, turn, lot_id, hold_id limit 1;
+    exit when not found;
+    case v_due.turn
+      when 1 then perform ledger_close_hold(v_due.hold_id, 'timed_out', v_due.at, p_at, '');
+      when 2 then perform ledger_ripen(v_due.lot_id, p_at);
+      else perform ledger_end(v_due.lot_id, v_due.at, p_at);
+    end case;
+  end loop;
+end $$;
+
+-- A lot matures, dated when it was due; it pays the debt first.
+create or replace function ledger_ripen(p_lot bigint, p_at timestamptz) returns void
+language plpgsql as $$
+declare
+  v_lot ledger_lot;
+  v_balance bigint;
   v_tx bigint;
+begin
+  update ledger_lot set is_mature = true where id = p_lot returning * into v_lot;
+  update ledger_wallet set pending = pending - v_lot.remaining where id = v_lot.wallet_id
+    returning available into v_balance;
+  insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
+      fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
+  values (v_lot.wallet_id, 'mature', 0, v_balance + v_lot.remaining, 'mature:' || p_lot,
+      '', 'lot', '', '', '', v_lot.matures_at, p_at)
+  returning id into v_tx;
+  insert into ledger_posting (transaction_id, account, amount)
+  values (v_tx, 'pending', -v_lot.remaining), (v_tx, 'available', v_lot.remaining);
+  perform ledger_credit(v_lot.wallet_id, v_lot.remaining, v_lot.matures_at, v_tx);
+end $$;
+
+-- What is left of a lot expires, dated p_due.
+create or replace function ledger_end(p_lot bigint, p_due timestamptz, p_at timestamptz) returns void
+language plpgsql as $$
+declare
+  v_lot ledger_lot;
   v_balance bigint;
 begin
-  for v_hold in
-    select id, expires_at from ledger_hold
-     where wallet_id = p_wallet and status = 'open' and expires_at <= p_at order by expires_at, id
-  loop
-    perform ledger_close_hold(v_hold.id, 'timed_out', v_hold.expires_at, p_at, '');
-  end loop;
+  select * into v_lot from ledger_lot where id = p_lot;
+  update ledger_wallet
+     set available = available - case when v_lot.is_mature then v_lot.remaining else 0 end,
+         pending = pending - case when v_lot.is_mature then 0 else v_lot.remaining end
+   where id = v_lot.wallet_id returning available into v_balance;
+  perform ledger_book_end(v_lot, p_due, p_at, v_balance);
+end $$;
 
-  for v_lot in
-    select id, remaining, matures_at from ledger_lot
-     where wallet_id = p_wallet and not is_mature and matures_at <= p_at and remaining > 0
-       and (expires_at is null or matures_at < expires_at)
-     order by matures_at, id
-  loop
-    update ledger_wallet set pending = pending - v_lot.remaining where id = p_wallet;
-    select available into v_balance from ledger_wallet where id = p_wallet;
-    insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
-        fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
-    values (p_wallet, 'mature', 0, v_balance + v_lot.remaining, 'mature:' || v_lot.id,
-        '', 'lot', '', '', '', v_lot.matures_at, p_at)
-    returning id into v_tx;
-    insert into ledger_posting (transaction_id, account, amount)
-    values (v_tx, 'pending', -v_lot.remaining), (v_tx, 'available', v_lot.remaining);
-    update ledger_lot set is_mature = true where id = v_lot.id;
-    perform ledger_credit(p_wallet, v_lot.remaining, v_lot.matures_at, v_tx);
-  end loop;
+-- The entries of an end; the wallet is the caller's.
+create or replace function ledger_book_end(
+  p_lot ledger_lot, p_due timestamptz, p_at timestamptz, p_balance bigint
+) returns void language plpgsql as $$
+declare
+  v_tx bigint;
+begin
+  insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
+      fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
+  values (p_lot.wallet_id, 'expire', -p_lot.remaining, p_balance,
+      'expire:' || p_lot.id || ':' || p_lot.expired, '', 'lot', '', '', '', p_due, p_at)
+  returning id into v_tx;
+  insert into ledger_posting (transaction_id, account, amount)
+  values (v_tx, case when p_lot.is_mature then 'available' else 'pending' end, -p_lot.remaining),
+         (v_tx, 'breakage', p_lot.remaining);
+  insert into ledger_consumption (transaction_id, lot_id, amount)
+  values (v_tx, p_lot.id, p_lot.remaining);
+  update ledger_lot set remaining = 0, expired = expired + p_lot.remaining where id = p_lot.id;
+end $$;
 
+-- Points have come into mature lots of which some are over: those expire at once, before they could
+-- pay a debt, and are not counted in the wallet. Dated when they came, at the earliest. p_balance is
+-- what is available with them. Returns how many went.
+create or replace function ledger_lapse(
+  p_wallet bigint, p_came timestamptz, p_by timestamptz, p_at timestamptz, p_balance bigint
+) returns bigint language plpgsql as $$
+declare
+  v_lot ledger_lot;
+  v_gone bigint := 0;
+begin
   for v_lot in
-    select id, remaining, expired, is_mature, expires_at from ledger_lot
-     where wallet_id = p_wallet and expires_at <= p_at and remaining > 0
+    select * from ledger_lot
+     where wallet_id = p_wallet and expires_at <= p_by and remaining > 0 and is_mature
      order by expires_at, id
   loop
-    if v_lot.is_mature then
-      update ledger_wallet set available = available - v_lot.remaining where id = p_wallet;
-    else
-      update ledger_wallet set pending = pending - v_lot.remaining where id = p_wallet;
-    end if;
-    select available into v_balance from ledger_wallet where id = p_wallet;
-    insert into ledger_transaction (wallet_id, kind, amount, balance_after, source_key,
-        fingerprint, source_type, reference, note, actor, occurred_at, posted_at)
-    values (p_wallet, 'expire', -v_lot.remaining, v_balance,
-        'expire:' || v_lot.id || ':' || v_lot.expired,
-        '', 'lot', '', '', '', v_lot.expires_at, p_at)
-    returning id into v_tx;
-    insert into ledger_posting (transaction_id, account, amount)
-    values (v_tx, case when v_lot.is_mature then 'available' else 'pending' end, -v_lot.remaining),
-           (v_tx, 'breakage', v_lot.remaining);
-    insert into ledger_consumption (transaction_id, lot_id, amount)
-    values (v_tx, v_lot.id, v_lot.remaining);
-    update ledger_lot set remaining = 0, expired = expired + v_lot.remaining where id = v_lot.id;
+    v_gone := v_gone + v_lot.remaining;
+    perform ledger_book_end(v_lot, greatest(v_lot.expires_at, p_came), p_at, p_balance - v_gone);
   end loop;
+  return v_gone;
 end $$;
 
 -- Lock a member's wallet, made at zero if it is not there, with all that was due booked. Raises JFM01
