@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 SCOPES = {
     "members:read": gettext_lazy("Read members, balances and ledgers"),
     "members:write": gettext_lazy("Create and change members"),
+    "imports:read": gettext_lazy("Read imports of members and what was found in them"),
+    "imports:write": gettext_lazy("Import members and opening balances"),
     "segments:write": gettext_lazy("Create, change and delete segments"),
     "orders:read": gettext_lazy("Read orders"),
     "orders:write": gettext_lazy("Send orders, completions and refunds"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.errors import DomainError
-from points.flows import backtests
+from points.flows import backtests, import_checked, import_written
 from points.jobs.actions import Run, claim_job
 from points.jobs.errors import JobCancelled, JobLost
 
@@ -16,7 +16,11 @@ log = logging.getLogger(__name__)
 # killed at any moment and is then begun anew with the `state` of its last `advance`. A DomainError
 # ends the job for good; anything else is a fault of ours, and tried again.
 Runner = Callable[[Run], Mapping[str, Any]]
-RUNNERS: dict[str, Runner] = {backtests.KIND: backtests.run_backtest}
+RUNNERS: dict[str, Runner] = {
+    backtests.KIND: backtests.run_backtest,
+    import_checked.KIND: import_checked.check_import,
+    import_written.KIND: import_written.write_import,
+}
 
 
 def run_job(*, job_id: uuid.UUID, tell_time: Callable[[], datetime]) -> bool:

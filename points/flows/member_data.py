@@ -107,6 +107,12 @@ HOLDINGS: tuple[Holding, ...] = (
     ), move=None),
     Holding("earning_awardcount", "award_counts", ("rule_id", "period", "times", "points"),
             move=None, order="rule_id, period"),
+    # Rows of an import that were checked and wait; written ones are gone.
+    Holding("imports_importrow", "import_rows", ("raw",), move=_rename("imports_importrow"),
+            order="member_import_id, number", personal={
+        "raw": "'{}'", "plan": "null", "status": "'refused'",
+        "problem": "'{\"code\": \"members.erased\", \"field\": \"\", \"facts\": {}}'",
+    }),
     # The survivor is reassessed when all is moved: `tiers.unite_members`, called by the flow.
     Holding("tiers_membertier", "tier", (
         "tier_id", "earned_tier_id", "since", "keeps_until", "grace_ends_at", "manual_until",

@@ -17,6 +17,7 @@ from points.flows.books_checked import check_books
 from points.flows.jobs import run_job
 from points.flows.time_moved import run_due_jobs
 from points.flows.webhooks_delivered import deliver_webhooks
+from points.imports import actions as imports
 from points.jobs import actions as jobs
 from points.ledger.expiring import forget_old_notices
 from points.members import sign_in
@@ -94,9 +95,9 @@ def send_webhooks() -> None:
         log.warning("no broker; webhooks wait for the next sweep")
 
 
-# The row is the queue, so the message is acknowledged at once: a job whose worker died is found by the
-# sweep, and one that lasts longer than the broker waits is not handed out twice.
-@shared_task(name=jobs.RUN_JOB, acks_late=False, time_limit=JOB_HOURS * 3_600)
+# A job may last longer than the broker waits for it to be acknowledged: the message is then handed out
+# again and finds the job taken, as the row decides.
+@shared_task(name=jobs.RUN_JOB, time_limit=JOB_HOURS * 3_600)
 def run_job_of_merchant(job_id: str) -> bool:
     """Run one job of one merchant to its end; False: somebody else does, or it is over."""
     return run_job(job_id=uuid.UUID(job_id), tell_time=lambda: datetime.now(UTC))
@@ -115,14 +116,15 @@ def prove_books_everywhere() -> int:
 
 @shared_task(platform=True, time_limit=600)
 def forget_old_records_everywhere() -> int:
-    """Answers kept for Idempotency-Keys, old webhook deliveries, jobs and notices, members' sign-in
-    codes and sessions that ran out."""
+    """Answers kept for Idempotency-Keys, old webhook deliveries, jobs, notices and rows of imports,
+    members' sign-in codes and sessions that ran out."""
 
     def work(merchant: Merchant) -> None:
         now = datetime.now(UTC)
         forget_old_records(at=now)
         forget_old_deliveries(at=now)
         jobs.forget_old_jobs(at=now)
+        imports.forget_old_rows(at=clock.now())
         sign_in.forget_expired(at=now)
         # Days of points are days of the shop's own clock, which in test mode may stand elsewhere.
         forget_old_notices(at=clock.now())

@@ -1,15 +1,16 @@
 """Jobs as they are shown, alike on every surface; and who may see and cancel which kind."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 
-from kernel.errors import DomainError
-from kernel.ids import parse_id
 from kernel.shapes import Items, Page
+from points.flows import backtests, import_checked, import_written
+from points.interfaces.finding import require_id
+from points.interfaces.refusals import sentence
 from points.jobs.calculations import progress_of
 from points.jobs.errors import JobNotFound
 from points.jobs.models import Job
@@ -26,7 +27,11 @@ class Access(NamedTuple):
 
 
 # A job shows what it works on, so it asks for the same permissions.
-ACCESS: dict[str, Access] = {"backtest": Access("settings:read", "settings:read")}
+ACCESS: dict[str, Access] = {
+    backtests.KIND: Access("settings:read", "settings:read"),
+    import_checked.KIND: Access("imports:read", "imports:write"),
+    import_written.KIND: Access("imports:read", "imports:write"),
+}
 NOBODY = Access("*", "*")
 
 
@@ -84,10 +89,7 @@ def job_out(job: Job) -> JobOut:
 def find_job(job_id: str, *, check: Callable[[str], None], cancels: bool = False) -> Job:
     """The job of an id in a path, if `check` lets the caller at its kind. Raises JobNotFound and
     what `check` raises."""
-    parsed = parse_id(job_id)
-    if parsed is None:
-        raise JobNotFound()
-    job = get_job(job_id=parsed)
+    job = get_job(job_id=require_id(job_id, JobNotFound))
     access = ACCESS.get(job.kind, NOBODY)
     check(access.cancel if cancels else access.read)
     return job
@@ -96,13 +98,5 @@ def find_job(job_id: str, *, check: Callable[[str], None], cancels: bool = False
 def _error(job: Job) -> JobErrorOut | None:
     if not job.error_code:
         return None
-    refusals = {one.code: one for one in _refusals(DomainError) if "code" in vars(one)}
-    refusal = refusals.get(job.error_code)
-    detail = str(refusal(**job.error_facts)) if refusal else job.error_code
-    return JobErrorOut(code=job.error_code, detail=detail, facts=job.error_facts)
-
-
-def _refusals(of: type[DomainError]) -> Iterator[type[DomainError]]:
-    for one in of.__subclasses__():
-        yield one
-        yield from _refusals(one)
+    facts = job.error_facts
+    return JobErrorOut(code=job.error_code, detail=sentence(job.error_code, facts), facts=facts)

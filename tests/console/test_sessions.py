@@ -138,6 +138,8 @@ CALLS = {
     "POST adjustments/{id}/rejection": "points:approve",
     "GET audit-entries": "audit:read",
     "GET staff": "staff:read",
+    "GET imports": "imports:read",
+    "POST imports": "imports:write",
     "GET webhook-topics": "webhooks:read",
     "GET webhook-endpoints": "webhooks:read",
     "POST webhook-endpoints": "webhooks:write",
@@ -151,7 +153,7 @@ CALLS = {
     "GET webhook-deliveries/{id}": "webhooks:read",
     "POST webhook-deliveries/{id}/replays": "webhooks:write",
 }
-OVERSIGHT = {"audit:read", "staff:read"}
+OVERSIGHT = {"audit:read", "staff:read", "imports:read", "imports:write"}
 MAY = {
     "owner": set(CALLS.values()),
     "admin": set(CALLS.values()),

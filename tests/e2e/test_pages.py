@@ -65,6 +65,8 @@ CONSOLE = [
     Case("console", "members-of-segment", OWNER, "/console/members?segment={segment}"),
     Case("console", "segments", OWNER, "/console/segments"),
     Case("console", "segment-new", OWNER, "/console/segments/new"),
+    Case("console", "imports", OWNER, "/console/imports"),
+    Case("console", "import-new", OWNER, "/console/imports/new"),
     Case("console", "segment", OWNER, "/console/segments/of/{segment}"),
     Case("console", "member-lots", OWNER, "/console/members/{member}?tab=lots"),
     Case("console", "member-orders", OWNER, "/console/members/{member}?tab=orders"),

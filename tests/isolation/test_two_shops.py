@@ -106,10 +106,13 @@ def lived_in(tea, tea_api, noon):
     receiver = sent(tea_api.post(f"{API}/webhook-endpoints", hook))["id"]
     tested = sent(tea_api.post(f"{API}/webhook-endpoints/{receiver}/test-events", {}), 202)
     tried = sent(tea_api.post(f"{API}/backtests", {"days": 1}), 202)
+    rows = [{"external_id": CANARY, "name": CANARY}]
+    brought = sent(tea_api.post(f"{API}/imports", {"name": CANARY, "rows": rows}))["id"]
     with tenant_context(tea):
         job = ask_for_job(kind=CANARY, input={}, by=Asker(CANARY, CANARY), at=noon)
     return {
-        "job_id": job.pk, "backtest_id": tried["id"], "endpoint_id": receiver, "delivery_id": tested["id"],
+        "job_id": job.pk, "import_id": brought, "backtest_id": tried["id"],
+        "endpoint_id": receiver, "delivery_id": tested["id"],
         "member_id": made["id"], "external_id": CANARY, "hold_id": held["id"], "item_id": mug,
         "redemption_id": bought["id"], "identity_id": linked["id"], "field_code": "taste",
         "rule_code": rule, "event_id": CANARY,
@@ -148,6 +151,12 @@ BODIES = {
     "members/{member_id}/tier/release": {"reason": "x"},
     "segments/{segment_code}": {"name": "x"},
     "webhook-endpoints/{endpoint_id}/replays": {"since": AT},
+    "imports/{import_id}/rows": {"rows": [{"external_id": "x"}]},
+    "imports/{import_id}/commit": {
+        "totals": dict.fromkeys(
+            ("rows", "members_new", "members_known", "points", "growth", "cost_cents"), 0
+        )
+    },
 }
 
 

@@ -147,7 +147,7 @@ def test_an_export_has_everything(lin, noon):
         "wallets": 2, "identities": 2, "sessions": 1, "orders": 1, "redemptions": 1,
         "check_ins": 1, "transactions": 10, "lots": 9, "order_lines": 1, "refunds": 0,
         "adjustments": 2, "events": 1, "awards": 2, "award_counts": 2, "tier": 1, "tier_moves": 2,
-        "expiry_notices": 0,
+        "expiry_notices": 0, "import_rows": 0,
     }  # fmt: skip
     assert found.data["redemptions"][0]["address"]["line"] == CANARY
     assert found.data["orders"][0]["goods_cents"] == 10_000

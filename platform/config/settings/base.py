@@ -48,6 +48,7 @@ TENANT_APPS = [
     "points.orders",
     "points.budget",
     "points.adjustments",
+    "points.imports",
     "points.segments",
     "points.earning",
     "points.checkin",

@@ -64,6 +64,9 @@ _STEP: Values = {
 _EXPLAINED: Values = {"summary": "This order earned 110 points."}
 _SIGN_UP: Values = {"id": ID, "status": "provisioning"}
 
+_SIGNED: Values = {
+    "rows": 4, "members_new": 3, "members_known": 0, "points": 1_550, "growth": 500, "cost_cents": 620,
+}  # fmt: skip
 _RECEIVER: Values = {
     "url": "https://crm.tea-house.example.com/jifen", "description": "CRM",
     "topics": ["points.earned", "points.spent"], "status": "enabled", "status_reason": None,
@@ -326,6 +329,38 @@ BY_STRUCT: dict[str, Values] = {
     },
     "DeliveryOut": _DELIVERED,
     "DeliveryQuery": {"status": "parked", "topic": "points.earned"},
+    "CommitIn": {"totals": _SIGNED, "skip_refused": True},
+    "ImportIn": {"name": "old-till", "file_name": "members.csv"},
+    "ImportOut": {
+        "name": "old-till", "file_name": "members.csv", "status": "checked", "rows_count": 7,
+        "signed": None, "written": None, "job": None, "created_by_name": "Lin", "signed_by_name": "",
+        "signed_at": None, "finished_at": None,
+    },
+    "MonthTotal": {"month": "2027-12", "points": 1_550},
+    "ProblemOut": {
+        "number": 5, "field": "points", "code": "imports.value_invalid", "facts": {"value": "many"},
+        "detail": "“many” cannot be read here.", "row": {"external_id": "V-4", "points": "many"},
+    },
+    "RowIn": {
+        "external_id": "V-1", "name": "Mei", "phone": "13800000001", "email": "mei@example.com",
+        "channel": None, "birthday": "1995-02-03", "joined_at": "2023-05-06", "tags": ["tea"],
+        "tier": "gold", "tier_until": "2027-12-31", "points": 1_200, "expires_at": "2027-12-31",
+        "earned_at": None, "funding_source": None, "growth": 500, "reference": None,
+        "custom": {"taste": "green"},
+    },
+    "SignedTotals": _SIGNED,
+    "SourceTotal": {"funding_source": "merchant", "points": 1_550, "cost_cents": 620},
+    "Totals": {
+        **_SIGNED, "refused": 3, "repeated": 0, "members_updated": 0, "lots": 3,
+    },
+    "JobErrorOut": {
+        "code": "jobs.gave_up", "detail": "It broke off 5 times.", "facts": {"attempts": 5},
+    },
+    "JobOut": {
+        "kind": "import.check", "subject": ID, "status": "running", "done": 60_000, "total": 100_000,
+        "progress": 60, "result": None, "error": None, "asked_by_name": "Lin", "finished_at": None,
+    },
+    "JobQuery": {"kind": "import.check"},
     "EndpointChange": _RECEIVER,
     "EndpointIn": _RECEIVER,
     "EndpointOut": _RECEIVER,

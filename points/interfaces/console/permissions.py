@@ -21,8 +21,9 @@ _WRITE = (
     "webhooks:write",
 )
 
-# What only those who answer for the shop may: see what everybody did, and be the second person.
-_OVERSIGHT = ("audit:read", "staff:read", "points:approve")
+# What only those who answer for the shop may: see what everybody did, be the second person, and bring
+# over members with their points.
+_OVERSIGHT = ("audit:read", "staff:read", "points:approve", "imports:read", "imports:write")
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     Role.OWNER: (*_READ, *_WRITE, *_OVERSIGHT),

@@ -1,5 +1,5 @@
 -- Grant: each item becomes a transaction, two postings, a lot and an outbox event (growth is told of
--- as a change of tier, if it leads to one). Items whose
+-- as a change of tier, if it leads to one; an opening balance was earned elsewhere). Items whose
 -- source key is known are left out. One answer per item, in order: [the transaction, whether this
 -- call made it, whether its fingerprint is the one first sent, points left in the new lot].
 create or replace function ledger_grant(p_items jsonb, p_at timestamptz, p_actor text)
@@ -48,7 +48,7 @@ begin
       granted_at, matures_at, expires_at, idle_rule, funding_source_id, unit_cost_micros, source_id)
   values (v_wallet.id, v_tx, v_amount, v_amount, 0, 0, v_is_ripe, v_occurred, v_ripe_at, v_expires,
       v_idle_rule, (p->>'funding_source_id')::bigint, (p->>'unit_cost_micros')::bigint, v_source);
-  if v_wallet.unit <> 'growth' then
+  if v_wallet.unit <> 'growth' and p->>'kind' <> 'opening' then
     insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
     values (gen_random_uuid(), 'points.earned', v_wallet.member_id::text,
         jsonb_build_object('transaction_id', v_tx::text, 'member_id', v_wallet.member_id,
@@ -150,7 +150,7 @@ begin
     select gen_random_uuid(), 'points.earned', member::text,
            jsonb_build_object('transaction_id', tx::text, 'member_id', member, 'unit', unit,
                               'amount', amount, 'reference', reference), occurred_at, 0
-      from item where unit <> 'growth'
+      from item where unit <> 'growth' and kind <> 'opening'
   ), paid as (
     update ledger_wallet w
        set pending = w.pending + s.pending,

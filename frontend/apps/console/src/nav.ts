@@ -9,6 +9,7 @@ import IconCrown from '~icons/crown'
 import IconDashboard from '~icons/dashboard-one'
 import IconFields from '~icons/id-card'
 import IconGift from '~icons/gift'
+import IconImports from '~icons/inbox-in'
 import IconKey from '~icons/key'
 import IconMembers from '~icons/peoples'
 import IconProgram from '~icons/setting-config'
@@ -42,6 +43,7 @@ const NAV: NavGroup[] = [
       { name: 'tiers', icon: IconCrown, needs: ['settings:read'] },
       { name: 'approvals', icon: IconApprovals, needs: ['points:write'] },
       { name: 'segments', icon: IconSegments, needs: ['members:read'] },
+      { name: 'imports', icon: IconImports, needs: ['imports:read'] },
     ],
   },
   {

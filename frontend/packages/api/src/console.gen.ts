@@ -365,6 +365,16 @@ export type Clawback = {
 };
 
 /**
+ * CommitIn
+ *
+ * `totals` are those of the last check; with rows refused, `skip_refused` leaves them out.
+ */
+export type CommitIn = {
+    totals: SignedTotals;
+    skip_refused?: boolean;
+};
+
+/**
  * ComparisonOut
  *
  * What a back-test found. Points are those kept after refunds; money in minor units.
@@ -842,6 +852,52 @@ export type IdentityOut = {
 };
 
 /**
+ * ImportIn
+ *
+ * `name` says where the rows come from, e.g. the old system. The same row in another import of
+ * the same name gives nothing.
+ */
+export type ImportIn = {
+    name: string;
+    file_name?: string;
+    rows?: Array<RowIn>;
+};
+
+/**
+ * ImportItems
+ */
+export type ImportItems = {
+    next: string | null;
+    items: Array<ImportOut>;
+};
+
+/**
+ * ImportOut
+ *
+ * `totals` is what the last check found, `signed` what was signed off, `written` what was done
+ * so far; `job` is the latest, whatever became of it.
+ */
+export type ImportOut = {
+    id: string;
+    name: string;
+    file_name: string;
+    status: 'checked' | 'checking' | 'discarded' | 'open' | 'writing' | 'written';
+    rows_count: number;
+    totals: Totals | null;
+    signed: SignedTotals | null;
+    written: {
+        [key: string]: unknown;
+    } | null;
+    job: JobOut | null;
+    created_by_name: string;
+    signed_by_name: string;
+    created_at: string;
+    checked_at: string | null;
+    signed_at: string | null;
+    finished_at: string | null;
+};
+
+/**
  * JobErrorOut
  *
  * Why a job failed: a code that stays, a sentence in the reader's language, the numbers.
@@ -1239,6 +1295,16 @@ export type MilestoneOut = {
 };
 
 /**
+ * MonthTotal
+ *
+ * Opening points that end in a local month (`YYYY-MM`); null: never.
+ */
+export type MonthTotal = {
+    month: string | null;
+    points: number;
+};
+
+/**
  * NewApiKeyOut
  *
  * The full key is told this once.
@@ -1447,6 +1513,32 @@ export type Problem = {
         code: string;
         detail: string;
     }>;
+};
+
+/**
+ * ProblemItems
+ */
+export type ProblemItems = {
+    next: string | null;
+    items: Array<ProblemOut>;
+};
+
+/**
+ * ProblemOut
+ *
+ * A row that cannot be imported: its number in the import (1 is the first), why, and the row.
+ */
+export type ProblemOut = {
+    number: number;
+    field: string;
+    code: string;
+    detail: string;
+    facts: {
+        [key: string]: unknown;
+    };
+    row: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -1725,6 +1817,45 @@ export type RotationIn = {
 export type RotationOut = {
     secret: string;
     previous_secret_until: string;
+};
+
+/**
+ * RowIn
+ *
+ * One member, or one lot of one. `external_id` is the number in `channel` (`api`); empty cells
+ * say nothing. Days are YYYY-MM-DD: points live to the end of `expires_at` (`never`: for ever; empty:
+ * by the programme, from `earned_at` or now). `reference` names the row where a member has several;
+ * else their order does. `custom` holds the shop's own fields by code.
+ */
+export type RowIn = {
+    external_id?: string | number | number | null;
+    channel?: string | number | number | null;
+    name?: string | number | number | null;
+    phone?: string | number | number | null;
+    email?: string | number | number | null;
+    birthday?: string | number | number | null;
+    joined_at?: string | number | number | null;
+    tags?: Array<string> | string | number | number | null;
+    tier?: string | number | number | null;
+    tier_until?: string | number | number | null;
+    points?: string | number | number | null;
+    expires_at?: string | number | number | null;
+    earned_at?: string | number | number | null;
+    funding_source?: string | number | number | null;
+    growth?: string | number | number | null;
+    reference?: string | number | number | null;
+    custom?: {
+        [key: string]: string | number | number | boolean | null;
+    } | null;
+};
+
+/**
+ * RowsIn
+ *
+ * Up to 10,000 rows a call, 500,000 an import.
+ */
+export type RowsIn = {
+    rows: Array<RowIn>;
 };
 
 /**
@@ -2049,6 +2180,20 @@ export type SettlementItem = {
 };
 
 /**
+ * SignedTotals
+ *
+ * The figures somebody signs off: they must be those of the last check.
+ */
+export type SignedTotals = {
+    rows: number;
+    members_new: number;
+    members_known: number;
+    points: number;
+    growth: number;
+    cost_cents: number;
+};
+
+/**
  * SimulatedOut
  *
  * What would be earned: base points, what the tier adds, and each rule with a sentence.
@@ -2105,6 +2250,17 @@ export type SourceSums = {
     draft_orders: number;
     live_refused_points: number;
     draft_refused_points: number;
+};
+
+/**
+ * SourceTotal
+ *
+ * Opening points of one funding source, and what they will cost when they are spent.
+ */
+export type SourceTotal = {
+    funding_source: string;
+    points: number;
+    cost_cents: number;
 };
 
 /**
@@ -2351,6 +2507,27 @@ export type TopicOut = {
     example: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * Totals
+ *
+ * What a check found. `rows` are those that will be written; `repeated` were imported before or
+ * say nothing new. Cost in minor units, rounded once, half up.
+ */
+export type Totals = {
+    rows: number;
+    refused: number;
+    repeated: number;
+    members_new: number;
+    members_updated: number;
+    members_known: number;
+    lots: number;
+    points: number;
+    growth: number;
+    cost_cents: number;
+    by_funding_source: Array<SourceTotal>;
+    by_expiry_month: Array<MonthTotal>;
 };
 
 /**
@@ -3858,6 +4035,422 @@ export type PatchFundingSourceResponses = {
 };
 
 export type PatchFundingSourceResponse = PatchFundingSourceResponses[keyof PatchFundingSourceResponses];
+
+export type GetImportsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/imports';
+};
+
+export type GetImportsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetImportsError = GetImportsErrors[keyof GetImportsErrors];
+
+export type GetImportsResponses = {
+    /**
+     * OK
+     */
+    200: ImportItems;
+};
+
+export type GetImportsResponse = GetImportsResponses[keyof GetImportsResponses];
+
+export type PostImportsData = {
+    body: ImportIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/imports';
+};
+
+export type PostImportsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostImportsError = PostImportsErrors[keyof PostImportsErrors];
+
+export type PostImportsResponses = {
+    /**
+     * Created
+     */
+    201: ImportOut;
+};
+
+export type PostImportsResponse = PostImportsResponses[keyof PostImportsResponses];
+
+export type GetImportData = {
+    body?: never;
+    path: {
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/imports/{import_id}';
+};
+
+export type GetImportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetImportError = GetImportErrors[keyof GetImportErrors];
+
+export type GetImportResponses = {
+    /**
+     * OK
+     */
+    200: ImportOut;
+};
+
+export type GetImportResponse = GetImportResponses[keyof GetImportResponses];
+
+export type PostImportDiscardData = {
+    body?: never;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/imports/{import_id}/cancellation';
+};
+
+export type PostImportDiscardErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostImportDiscardError = PostImportDiscardErrors[keyof PostImportDiscardErrors];
+
+export type PostImportDiscardResponses = {
+    /**
+     * OK
+     */
+    200: ImportOut;
+};
+
+export type PostImportDiscardResponse = PostImportDiscardResponses[keyof PostImportDiscardResponses];
+
+export type PostImportChecksData = {
+    body?: never;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/imports/{import_id}/checks';
+};
+
+export type PostImportChecksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostImportChecksError = PostImportChecksErrors[keyof PostImportChecksErrors];
+
+export type PostImportChecksResponses = {
+    /**
+     * Accepted
+     */
+    202: JobOut;
+};
+
+export type PostImportChecksResponse = PostImportChecksResponses[keyof PostImportChecksResponses];
+
+export type PostImportCommitData = {
+    body: CommitIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/imports/{import_id}/commit';
+};
+
+export type PostImportCommitErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostImportCommitError = PostImportCommitErrors[keyof PostImportCommitErrors];
+
+export type PostImportCommitResponses = {
+    /**
+     * Accepted
+     */
+    202: JobOut;
+};
+
+export type PostImportCommitResponse = PostImportCommitResponses[keyof PostImportCommitResponses];
+
+export type GetImportProblemsData = {
+    body?: never;
+    path: {
+        import_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/imports/{import_id}/problems';
+};
+
+export type GetImportProblemsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetImportProblemsError = GetImportProblemsErrors[keyof GetImportProblemsErrors];
+
+export type GetImportProblemsResponses = {
+    /**
+     * OK
+     */
+    200: ProblemItems;
+};
+
+export type GetImportProblemsResponse = GetImportProblemsResponses[keyof GetImportProblemsResponses];
+
+export type GetImportProblemFileData = {
+    body?: never;
+    path: {
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/imports/{import_id}/problems.csv';
+};
+
+export type GetImportProblemFileErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetImportProblemFileError = GetImportProblemFileErrors[keyof GetImportProblemFileErrors];
+
+export type GetImportProblemFileResponses = {
+    /**
+     * OK
+     */
+    200: string;
+};
+
+export type GetImportProblemFileResponse = GetImportProblemFileResponses[keyof GetImportProblemFileResponses];
+
+export type PostImportRowsData = {
+    body: RowsIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/imports/{import_id}/rows';
+};
+
+export type PostImportRowsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostImportRowsError = PostImportRowsErrors[keyof PostImportRowsErrors];
+
+export type PostImportRowsResponses = {
+    /**
+     * OK
+     */
+    200: ImportOut;
+};
+
+export type PostImportRowsResponse = PostImportRowsResponses[keyof PostImportRowsResponses];
 
 export type GetJobsData = {
     body?: never;
@@ -6696,6 +7289,15 @@ export type Operations = {
     'GET /funding-sources': { takes: GetFundingSourcesData; answers: GetFundingSourcesResponse };
     'POST /funding-sources': { takes: PostFundingSourcesData; answers: PostFundingSourcesResponse };
     'PATCH /funding-sources/{source_code}': { takes: PatchFundingSourceData; answers: PatchFundingSourceResponse };
+    'GET /imports': { takes: GetImportsData; answers: GetImportsResponse };
+    'POST /imports': { takes: PostImportsData; answers: PostImportsResponse };
+    'GET /imports/{import_id}': { takes: GetImportData; answers: GetImportResponse };
+    'POST /imports/{import_id}/cancellation': { takes: PostImportDiscardData; answers: PostImportDiscardResponse };
+    'POST /imports/{import_id}/checks': { takes: PostImportChecksData; answers: PostImportChecksResponse };
+    'POST /imports/{import_id}/commit': { takes: PostImportCommitData; answers: PostImportCommitResponse };
+    'GET /imports/{import_id}/problems': { takes: GetImportProblemsData; answers: GetImportProblemsResponse };
+    'GET /imports/{import_id}/problems.csv': { takes: GetImportProblemFileData; answers: GetImportProblemFileResponse };
+    'POST /imports/{import_id}/rows': { takes: PostImportRowsData; answers: PostImportRowsResponse };
     'GET /jobs': { takes: GetJobsData; answers: GetJobsResponse };
     'GET /jobs/{job_id}': { takes: GetJobData; answers: GetJobResponse };
     'POST /jobs/{job_id}/cancellation': { takes: PostJobCancellationData; answers: PostJobCancellationResponse };

@@ -1,4 +1,4 @@
-import type { AdjustmentRow, BacktestOut, DeliveryOut, MallItemOut, OrderRow, RedemptionOut, RuleOut } from '@jifen/api/console'
+import type { AdjustmentRow, BacktestOut, DeliveryOut, ImportOut, MallItemOut, OrderRow, RedemptionOut, RuleOut } from '@jifen/api/console'
 
 export type Tone = 'green' | 'amber' | 'red' | 'grey' | 'brand'
 
@@ -9,3 +9,4 @@ export const MALL_TONES: Record<MallItemOut['status'], Tone> = { draft: 'grey', 
 export const ADJUSTMENT_TONES: Record<AdjustmentRow['status'], Tone> = { waiting: 'amber', executed: 'green', rejected: 'red', expired: 'grey' }
 export const RULE_TONES: Record<RuleOut['status'], Tone> = { draft: 'grey', scheduled: 'amber', live: 'green', ended: 'grey', stopped: 'red' }
 export const BACKTEST_TONES: Record<BacktestOut['status'], Tone> = { queued: 'grey', running: 'amber', done: 'green', failed: 'red', cancelled: 'grey' }
+export const IMPORT_TONES: Record<ImportOut['status'], Tone> = { open: 'grey', checking: 'amber', checked: 'brand', writing: 'amber', written: 'green', discarded: 'grey' }

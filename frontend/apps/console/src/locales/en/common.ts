@@ -66,6 +66,7 @@ const en: typeof zh = {
     members: 'All members',
     tiers: 'Tiers',
     segments: 'Segments',
+    imports: 'Import',
     rules: 'Earning rules',
     backtests: 'Back-tests',
     funding: 'Who pays',

@@ -97,6 +97,11 @@ const en: typeof zh = {
       test_clock: 'Test clock',
     },
     actions: {
+      import_begun: 'Began an import',
+      import_rows_added: 'Added rows to an import',
+      import_checked: 'Checked an import',
+      import_signed_off: 'Signed off an import',
+      import_discarded: 'Discarded an import',
       job_cancelled: 'Cancelled a job',
       program_changed: 'Changed the programme',
       brand_changed: 'Changed the brand',

@@ -64,6 +64,7 @@ export default {
     members: '会员列表',
     tiers: '会员等级',
     segments: '人群',
+    imports: '导入会员',
     rules: '奖励规则',
     backtests: '规则回测',
     funding: '谁来承担',

@@ -95,6 +95,11 @@ export default {
       test_clock: '测试时钟',
     },
     actions: {
+      import_begun: '新建会员导入',
+      import_rows_added: '上传导入的行',
+      import_checked: '检查会员导入',
+      import_signed_off: '确认合计并写入会员导入',
+      import_discarded: '放弃会员导入',
       job_cancelled: '取消了一项后台任务',
       program_changed: '修改积分规则',
       brand_changed: '修改品牌外观',
