@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from kernel.ids import new_id
+from kernel.language import in_both
 from kernel.money import exponent
 from points.budget.calculations import expected_cost_micros
 from points.earning.evaluation import Compiled, Judged, Money
@@ -110,7 +111,7 @@ def rule_award(origin: Origin, judged: Judged, granting: Granting) -> Award:
         **fields, day=day, award_id=new_id(), rule_id=rule.id, version=judged.compiled.number,
         is_claimable=task is not None and task.claim == "member",
         counts=counts_of(document.limits, day), pots=_pots_of(judged.compiled, payer, granting),
-        note=document.name,
+        note=in_both(task.title_zh, task.title_en) if task else document.name,
     )  # fmt: skip
 
 

@@ -126,8 +126,9 @@ HOLDINGS: tuple[Holding, ...] = (
 # The ledger names its wallet, not the member.
 _LEDGER = {
     "transactions": (
-        "select w.unit, t.kind, t.amount, t.balance_after, t.reference, t.note, t.occurred_at,"
-        " t.posted_at from ledger_transaction t join ledger_wallet w on w.id = t.wallet_id"
+        "select w.unit, t.kind, t.amount, t.balance_after, t.reference,"
+        " replace(t.note, chr(31), ' / ') as note, t.occurred_at, t.posted_at"
+        " from ledger_transaction t join ledger_wallet w on w.id = t.wallet_id"
         " where w.member_id = any(%s::uuid[]) order by t.occurred_at, t.id"
     ),
     "lots": (

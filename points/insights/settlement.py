@@ -50,47 +50,55 @@ class Settlement(msgspec.Struct, kw_only=True):
 
 
 # What came into lots, and what went out of them, under the month it happened in.
-_MOVED = """
+MOVED = """
 with moved as (
-  select l.funding_source_id as source, t.kind, true as comes, l.granted as points,
-         0::numeric as cost, t.occurred_at
+  select l.funding_source_id as source, t.id as transaction_id, t.kind, true as comes,
+         l.granted as points, 0::numeric as cost, t.occurred_at
     from ledger_lot l
     join ledger_transaction t on t.id = l.transaction_id
     join ledger_wallet w on w.id = l.wallet_id and w.unit = 'points'
    where t.occurred_at < %(end)s
   union all
-  select l.funding_source_id, t.kind, false, c.amount, c.amount::numeric * l.unit_cost_micros,
-         t.occurred_at
+  select l.funding_source_id, t.id, t.kind, false, c.amount,
+         c.amount::numeric * l.unit_cost_micros, t.occurred_at
     from ledger_consumption c
     join ledger_transaction t on t.id = c.transaction_id
     join ledger_lot l on l.id = c.lot_id
     join ledger_wallet w on w.id = l.wallet_id and w.unit = 'points'
    where t.occurred_at < %(end)s
-), now as (
-  select source, comes, kind, points, cost from moved where occurred_at >= %(start)s
-), sums as (
+)
+"""
+# Each figure of a month: which of the moved points belong to it, and with what sign.
+FIGURES = {
+    "issued_points": ("comes and kind <> 'transfer_in'", "points"),
+    "spent_points": ("not comes and kind in ('spend', 'capture')", "points"),
+    "returned_points": ("not comes and kind = 'refund_spent'", "-points"),
+    "expired_points": ("not comes and kind = 'expire'", "points"),
+    "clawed_back_points": ("not comes and kind = 'clawback'", "points"),
+    "taken_points": ("not comes and kind = 'adjust'", "points"),
+    "debt_points": ("not comes and kind = 'debt_offset'", "points"),
+    "transferred_points": (
+        "kind in ('transfer_in', 'transfer_out')",
+        "case when comes then points else -points end",
+    ),
+}
+_SUMS = ",\n".join(
+    f"    coalesce(sum({sign}) filter (where {condition}), 0)::bigint as {name}"
+    for name, (condition, sign) in FIGURES.items()
+)
+_SETTLEMENT = f"""
+{MOVED}, sums as (
   select source,
-    coalesce(sum(points) filter (where comes and kind <> 'transfer_in'), 0)::bigint as issued,
-    coalesce(sum(points) filter (where not comes and kind in ('spend', 'capture')), 0)::bigint
-      as spent,
-    coalesce(-sum(points) filter (where not comes and kind = 'refund_spent'), 0)::bigint as returned,
-    coalesce(sum(points) filter (where not comes and kind = 'expire'), 0)::bigint as expired,
-    coalesce(sum(points) filter (where not comes and kind = 'clawback'), 0)::bigint as clawed_back,
-    coalesce(sum(points) filter (where not comes and kind = 'adjust'), 0)::bigint as taken,
-    coalesce(sum(points) filter (where not comes and kind = 'debt_offset'), 0)::bigint as debt,
-    coalesce(sum(case when comes then points else -points end)
-               filter (where kind in ('transfer_in', 'transfer_out')), 0)::bigint as transferred,
+{_SUMS},
     coalesce(sum(cost) filter (where not comes
                and kind in ('spend', 'capture', 'refund_spent')), 0) as cost
-    from now group by source
+    from moved where occurred_at >= %(start)s group by source
 ), outstanding as (
   select source, sum(case when comes then points else -points end)::bigint as points
     from moved group by source
 )
-select f.code, f.name, coalesce(s.issued, 0), coalesce(s.spent, 0), coalesce(s.returned, 0),
-       coalesce(s.expired, 0), coalesce(s.clawed_back, 0), coalesce(s.taken, 0),
-       coalesce(s.debt, 0), coalesce(s.transferred, 0), coalesce(o.points, 0),
-       floor(coalesce(s.cost, 0) / %(micros)s + 0.5)::bigint
+select f.code, f.name, {", ".join(f"coalesce(s.{name}, 0)" for name in FIGURES)},
+       coalesce(o.points, 0), floor(coalesce(s.cost, 0) / %(micros)s + 0.5)::bigint
   from ledger_fundingsource f
   left join sums s on s.source = f.id
   left join outstanding o on o.source = f.id
@@ -105,14 +113,22 @@ def settlement(*, month: str | None, at: datetime) -> Settlement:
     """
     program = get_program()
     first, following = _bounds(month, program.calendar, at)
-    start, end = program.calendar.start_of(first), program.calendar.start_of(following)
+    start, end = month_bounds(month, program.calendar, at)
     with connection.cursor() as cursor:
-        cursor.execute(_MOVED, {"start": start, "end": end, "micros": MICROS})
+        cursor.execute(_SETTLEMENT, {"start": start, "end": end, "micros": MICROS})
         items = [_item(row) for row in cursor.fetchall()]
     return Settlement(
         month=f"{first:%Y-%m}", first=first, last=date.fromordinal(following.toordinal() - 1),
         currency=program.currency, items=items,
     )  # fmt: skip
+
+
+def month_bounds(
+    month: str | None, calendar: Calendar, at: datetime
+) -> tuple[datetime, datetime]:  # fmt: skip
+    """The moments a month (that of `at` when none is named) begins and ends. Raises MonthInvalid."""
+    first, following = _bounds(month, calendar, at)
+    return calendar.start_of(first), calendar.start_of(following)
 
 
 def _item(row: Sequence[Any]) -> SettlementItem:

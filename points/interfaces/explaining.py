@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kernel.language import in_both, in_language
 from kernel.money import exponent
 from points.interfaces.explaining_rules import explain_results
 from points.orders.models import Order
@@ -41,7 +42,8 @@ def _tier(facts: dict[str, Any]) -> str:
         "%(name)s earns %(multiplier)s times as much: %(points)s points more.",
         facts["points"],
     )
-    return text % facts
+    name = in_language(in_both(facts.get("name_zh", ""), facts["name"]))
+    return text % {**facts, "name": name}
 
 
 def _summary(order: Order, facts: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from points.earning.queries import list_awards, list_documents
 from points.earning.rules import RuleDocument, conditions_of
 from points.flows.simulation import Tried
 from points.interfaces.rule_shapes import RuleResultOut
+from points.ledger.queries import clawed_back
 
 _REFUSED: Mapping[str, Promise] = {
     "member_times": _("The member has had this as often as the rule allows."),
@@ -34,14 +35,18 @@ _NOT_MATCHED: Mapping[str, Promise] = {
 def explain_results(
     evaluation: Sequence[Mapping[str, Any]], *, source_id: uuid.UUID, currency: str
 ) -> list[RuleResultOut]:
-    """A sentence for each rule of a stored evaluation. Two queries; none for an empty one."""
+    """A sentence for each rule of a stored evaluation, and what refunds took back of it.
+
+    Three queries; none for an empty one.
+    """
     if not evaluation:
         return []
     awards = {(one.rule.code, one.version): one for one in list_awards(source_id=source_id)}
     wanted = {(row["code"], row["version"]) for row in evaluation}
     documents = list_documents(versions=wanted)
+    taken = clawed_back(keys=[one.key for one in awards.values() if one.granted_points])
     return [
-        _result(row, awards.get(key), documents.get(key), currency)
+        _result(row, awards.get(key), documents.get(key), currency, taken)
         for row in evaluation
         for key in [(row["code"], row["version"])]
     ]
@@ -59,7 +64,7 @@ def _tried(tried: Tried, row: Mapping[str, Any], currency: str) -> RuleResultOut
         outcome, reason = "granted" if tried.points else "refused", tried.reason
     return RuleResultOut(
         code=compiled.rule.code, name=compiled.document.name, version=compiled.number,
-        outcome=outcome, reason=reason, points=tried.points,
+        outcome=outcome, reason=reason, points=tried.points, clawed_back_points=0,
         detail=_detail(outcome, reason, tried.points, row, compiled.document, currency),
     )  # fmt: skip
 
@@ -71,18 +76,30 @@ def explain_refusal(reason: str) -> str:
 
 
 def _result(
-    row: Mapping[str, Any], award: Award | None, document: RuleDocument | None, currency: str
-) -> RuleResultOut:
+    row: Mapping[str, Any], award: Award | None, document: RuleDocument | None, currency: str,
+    taken: Mapping[str, int],
+) -> RuleResultOut:  # fmt: skip
     outcome, points, reason = row["outcome"], 0, row["reason"]
+    back = taken.get(award.key, 0) if award else 0
     if outcome == "planned":
         outcome, points, reason = "refused", 0, ""
         if award is not None:
             outcome, points, reason = award.status, award.granted_points, award.reason
     return RuleResultOut(
         code=row["code"], name=row["name"], version=row["version"], outcome=outcome,
-        reason=reason, points=points,
-        detail=_detail(outcome, reason, points, row, document, currency),
+        reason=reason, points=points, clawed_back_points=back,
+        detail=_detail(outcome, reason, points, row, document, currency) + _taken_back(back),
     )  # fmt: skip
+
+
+def _taken_back(points: int) -> str:
+    if not points:
+        return ""
+    text = ngettext(
+        " A refund took %(points)s point of it back.",
+        " Refunds took %(points)s points of it back.", points,
+    )  # fmt: skip
+    return text % {"points": points}
 
 
 def _detail(
@@ -96,6 +113,8 @@ def _detail(
     if outcome == "claimable":
         return gettext("Waits in the task centre until the member claims it.")
     if outcome == "nothing":
+        if document is not None and document.reward.lines is not None and not row.get("points"):
+            return gettext("Matched, and nothing in the order is what it counts.")
         return gettext("Matched, and what counts is too little for a point.")
     if reason == "conditions":
         return _failed(row, document, currency)

@@ -10,13 +10,13 @@ from django.http import StreamingHttpResponse
 
 from kernel import clock
 from kernel.api.pages import cut, decode_cursor
-from kernel.ids import parse_id
 from kernel.spreadsheets import stream_csv
 from points.flows import import_checked, import_written
 from points.imports import actions, queries
 from points.imports.errors import ImportNotFound
 from points.imports.models import MemberImport
 from points.interfaces import import_shapes as shapes
+from points.interfaces.finding import require_id
 from points.interfaces.job_shapes import JobOut, job_out
 from points.jobs.actions import Asker, ask_for_job
 from points.jobs.queries import find_latest, find_unfinished
@@ -39,7 +39,7 @@ def begin(body: shapes.ImportIn, by: Asker, audit: Note) -> shapes.ImportOut:
 
 def add(import_id: str, body: shapes.RowsIn, audit: Note) -> shapes.ImportOut:
     """More rows. Raises ImportNotFound, NotOpen, TooManyRows."""
-    parsed = _parsed(import_id)
+    parsed = require_id(import_id, ImportNotFound)
     is_checking = find_unfinished(kind=import_checked.KIND, subject=str(parsed)) is not None
     made = actions.add_rows(
         import_id=parsed, rows=_raw(body.rows), is_checking=is_checking, at=clock.now()
@@ -51,7 +51,7 @@ def add(import_id: str, body: shapes.RowsIn, audit: Note) -> shapes.ImportOut:
 def check(import_id: str, by: Asker, audit: Note) -> JobOut:
     """Look at all rows, as a job. Raises what `begin_check` and `ask_for_job` raise."""
     now = clock.now()
-    found = actions.begin_check(import_id=_parsed(import_id), at=now)
+    found = actions.begin_check(import_id=require_id(import_id, ImportNotFound), at=now)
     audit("import.checked", f"import:{found.pk}", after={"rows": found.rows_count})
     return _ask(import_checked.KIND, found, by, now)
 
@@ -60,7 +60,7 @@ def commit(import_id: str, body: shapes.CommitIn, by: Asker, audit: Note) -> Job
     """Sign the totals off and write, as a job. Raises what `sign_off` and `ask_for_job` raise."""
     now = clock.now()
     found = actions.sign_off(
-        import_id=_parsed(import_id), totals=body.totals, skip_refused=body.skip_refused, by=by,
+        import_id=require_id(import_id, ImportNotFound), totals=body.totals, skip_refused=body.skip_refused, by=by,
         at=now,
     )  # fmt: skip
     audit("import.signed_off", f"import:{found.pk}", after=msgspec.to_builtins(body.totals))
@@ -69,14 +69,14 @@ def commit(import_id: str, body: shapes.CommitIn, by: Asker, audit: Note) -> Job
 
 def discard(import_id: str, audit: Note) -> shapes.ImportOut:
     """Forget the rows. Raises ImportNotFound, BeingWritten."""
-    found = actions.discard_import(import_id=_parsed(import_id), at=clock.now())
+    found = actions.discard_import(import_id=require_id(import_id, ImportNotFound), at=clock.now())
     audit("import.discarded", f"import:{found.pk}", after={"status": found.status})
     return _shown(found)
 
 
 def show(import_id: str) -> shapes.ImportOut:
     """One import. Two queries. Raises ImportNotFound."""
-    return _shown(queries.get_import(import_id=_parsed(import_id)))
+    return _shown(queries.get_import(import_id=require_id(import_id, ImportNotFound)))
 
 
 def show_all(query: shapes.ImportQuery) -> shapes.ImportItems:
@@ -90,7 +90,7 @@ def show_all(query: shapes.ImportQuery) -> shapes.ImportItems:
 
 def problems(import_id: str, query: shapes.ImportQuery) -> shapes.ProblemItems:
     """Rows that cannot be imported. Two queries. Raises ImportNotFound, InvalidCursor."""
-    found = queries.get_import(import_id=_parsed(import_id))
+    found = queries.get_import(import_id=require_id(import_id, ImportNotFound))
     after = decode_cursor(query.cursor, int) or 0
     rows = queries.list_refused(import_id=found.pk, after=after, limit=query.limit + 1)
     page, following = cut(rows, query.limit, lambda row: row.number)
@@ -102,7 +102,7 @@ COLUMNS = [name for name in shapes.RowIn.__struct_fields__ if name != "custom"]
 
 def problem_file(import_id: str) -> StreamingHttpResponse:
     """The same as CSV: the row's number, why, and its cells. Raises ImportNotFound."""
-    found = queries.get_import(import_id=_parsed(import_id))
+    found = queries.get_import(import_id=require_id(import_id, ImportNotFound))
 
     def batches() -> Iterator[list[list[Any]]]:
         after = 0
@@ -145,10 +145,3 @@ def _raw(rows: list[shapes.RowIn]) -> list[dict[str, Any]]:
         {name: value for name, value in msgspec.structs.asdict(row).items() if value is not None}
         for row in rows
     ]
-
-
-def _parsed(import_id: str) -> uuid.UUID:
-    parsed = parse_id(import_id)
-    if parsed is None:
-        raise ImportNotFound()
-    return parsed

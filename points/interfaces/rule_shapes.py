@@ -136,7 +136,8 @@ def _document(stored: dict[str, Any] | None) -> RuleDocument | None:
 
 
 class RuleResultOut(msgspec.Struct, kw_only=True):
-    """What one rule made of an order or event, with a sentence on why."""
+    """What one rule made of an order or event, with a sentence on why; `clawed_back_points` is what
+    refunds took of it back."""
 
     code: str
     name: str
@@ -144,6 +145,7 @@ class RuleResultOut(msgspec.Struct, kw_only=True):
     outcome: Literal["granted", "refused", "claimable", "not_matched", "outranked", "nothing"]
     reason: str
     points: int
+    clawed_back_points: int
     detail: str
 
 

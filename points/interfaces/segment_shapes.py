@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import msgspec
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from kernel.shapes import Body, Items, Name
-from points.conditions import OPERATORS, Condition, Field, describe
+from points.conditions import OPERATORS, Condition, Field, Kind, Wildcard, describe
 from points.conditions.fields import OPERATORS_OF_DAYS_AGO
 from points.segments.facts import GROUPS
 from points.segments.models import Segment
@@ -83,9 +84,19 @@ class FieldGroupOut(msgspec.Struct, kw_only=True):
     label: str
 
 
+class FreePropertiesOut(msgspec.Struct, kw_only=True):
+    """Properties under a prefix that callers name as they like. `kinds`: as what one can be
+    compared; their `name` is the prefix, their `label` says what the kind is."""
+
+    prefix: str
+    label: str
+    kinds: list[FieldOut]
+
+
 class ConditionSchemaOut(msgspec.Struct, kw_only=True):
     groups: list[FieldGroupOut]
     fields: list[FieldOut]
+    free: FreePropertiesOut | None = None
 
 
 def segment(row: Segment, members_count: int, *, currency: str) -> SegmentOut:
@@ -105,14 +116,33 @@ def summary(condition: Condition, *, currency: str) -> str:
 
 
 def condition_schema(
-    fields: Sequence[Field], groups: Mapping[str, Promise] = GROUPS
+    fields: Sequence[Field],
+    groups: Mapping[str, Promise] = GROUPS,
+    wildcard: Wildcard | None = None,
 ) -> ConditionSchemaOut:
     """What a builder of conditions offers, under the headings of `groups`."""
     used = dict.fromkeys(field.group for field in fields)
     return ConditionSchemaOut(
         groups=[FieldGroupOut(code=one, label=str(groups.get(one, one))) for one in used],
         fields=[_field(field) for field in fields],
+        free=_free(wildcard) if wildcard else None,
     )
+
+
+# A property has the kind of what it is compared with (`Wildcard`); these can be written down.
+_FREE_KINDS: tuple[tuple[Kind, Promise], ...] = (
+    ("text", _("Text")),
+    ("number", _("Number")),
+    ("boolean", _("Yes or no")),
+    ("texts", _("Several texts")),
+)
+
+
+def _free(wildcard: Wildcard) -> FreePropertiesOut:
+    return FreePropertiesOut(
+        prefix=wildcard.prefix, label=gettext("Property of the event"),
+        kinds=[_field(Field(wildcard.prefix, kind, label)) for kind, label in _FREE_KINDS],
+    )  # fmt: skip
 
 
 def _field(field: Field) -> FieldOut:

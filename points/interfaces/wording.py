@@ -6,6 +6,7 @@ The sentences do not say "points": every merchant has a word of its own for them
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kernel.language import in_language
 from points.ledger.models import Kind, Transaction
 
 # (kind, source type) → sentence; a kind alone (source type "") is for every other source.
@@ -71,7 +72,8 @@ def reason(transaction: Transaction) -> str:
     sentence = _SENTENCES.get((transaction.kind, _source(transaction)))
     if sentence is None:
         sentence = _SENTENCES[transaction.kind, ""]
-    return str(sentence) % {"reference": transaction.reference, "note": transaction.note}
+    note = in_language(transaction.note)
+    return str(sentence) % {"reference": transaction.reference, "note": note}
 
 
 def order_of(transaction: Transaction) -> str | None:

@@ -264,3 +264,20 @@ def default_funding_source() -> Payer:
 def ask_payer(code: str = "merchant") -> Ask[Payer]:
     """A funding source, to be asked together with other things."""
     return Ask("ledger_payer(%s)", [code], _payer.decode)
+
+
+def clawed_back(*, keys: Iterable[str]) -> dict[str, int]:
+    """Source key of a grant → how many of its points refunds took back out of its own lot.
+
+    What had been spent was taken from other lots, or is owed, and counts under no grant. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select t.source_key, sum(c.amount)::bigint from ledger_transaction t"
+            " join ledger_lot l on l.transaction_id = t.id"
+            " join ledger_consumption c on c.lot_id = l.id"
+            " join ledger_transaction b on b.id = c.transaction_id and b.kind = 'clawback'"
+            " where t.source_key = any(%s) group by t.source_key having sum(c.amount) <> 0",
+            [list(keys)],
+        )
+        return dict(cursor.fetchall())

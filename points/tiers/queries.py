@@ -69,6 +69,16 @@ def get_tier(*, code: str, lock: bool = False) -> Tier:
     return found
 
 
+def on_tier(*, code: str) -> tuple[str, list[Any]]:
+    """SQL with its values that is true of a member `m` on this tier, as of the last review; members
+    without a row are where everybody begins. Two queries. Raises TierNotFound."""
+    tier = get_tier(code=code)
+    test = "select 1 from tiers_membertier mt where mt.member_id = m.id and mt.tier_id"
+    if tier == first_of(ladder=list_tiers()):
+        return f"not exists ({test} <> %s)", [tier.pk]
+    return f"exists ({test} = %s)", [tier.pk]
+
+
 def level_of(*, tier: Tier | None, ladder: Ladder) -> int:
     """1 for the lowest; 0 for no tier."""
     return sum(tier.threshold >= one.threshold for one in ladder) if tier else 0

@@ -1,5 +1,7 @@
 """Funding sources and the monthly statement in the console: roles, budgets, the trace, the file."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django_tenants.utils import tenant_context
 
@@ -98,6 +100,69 @@ def test_the_statement_shows_what_a_payer_gave_and_the_file_says_the_same(consol
     lines = answer.raw.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("month,currency,funding_source,name,issued_points")
     assert lines[2].startswith("2026-03,CNY,brand,Brand,30,")
+
+
+FIGURES = (
+    "issued_points", "spent_points", "returned_points", "expired_points", "clawed_back_points",
+    "taken_points", "debt_points", "transferred_points",
+)  # fmt: skip
+
+
+def parts_of(console, figure, source="merchant", more="") -> list[dict]:
+    path = f"{API}/settlement/parts?month=2026-03&funding_source={source}&figure={figure}{more}"
+    answer = console.get(path)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def test_each_figure_is_the_sum_of_the_transactions_behind_it(console, orders, mei, tea, brand):
+    """109 and 50 earned; 100 50 taken by hand in two parts; the second order refunded: 50 back."""
+    from points.flows.order_refunded import IncomingRefund, refund_order
+    from points.flows.points_adjusted import adjust_points
+
+    orders("A-1", cents=10_900)
+    orders("A-2", cents=5_000)
+    at = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+    with tenant_context(tea):
+        for points in (-30, -20):
+            adjust_points(member_id=mei.pk, points=points, reason="Test", at=at, actor="test")
+        refund = IncomingRefund(external_id="R", refunded_at=at, amount_cents=5_000)
+        refund_order(external_id="A-2", refund=refund, at=at, actor="test")
+    statement = console.get(f"{API}/settlement?month=2026-03").json["items"]
+    for item in statement:
+        for figure in FIGURES:
+            parts = parts_of(console, figure, item["funding_source"])["items"]
+            assert sum(one["points"] for one in parts) == item[figure], (item, figure)
+    issued = parts_of(console, "issued_points")["items"]
+    assert sorted(one["points"] for one in issued) == [50, 109]
+    assert {one["order_id"] is not None for one in issued} == {True}
+    assert {one["member"]["id"] for one in issued} == {str(mei.pk)}
+    assert [one["points"] for one in parts_of(console, "clawed_back_points")["items"]] == [50]
+    taken = parts_of(console, "taken_points")
+    assert [one["reason"] for one in taken["items"]] == ["Correction: Test"] * 2
+
+
+def test_the_parts_of_a_figure_come_in_pages(console, orders):
+    for number in range(3):
+        orders(f"A-{number}", cents=1_000)
+    first = parts_of(console, "issued_points", more="&limit=2")
+    second = parts_of(console, "issued_points", more=f"&limit=2&cursor={first['next']}")
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (2, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("funding_source=nobody&figure=issued_points", 404, "ledger.funding_source_not_found"),
+        ("funding_source=merchant&figure=cost_cents", 400, "api.invalid_body"),
+        ("funding_source=merchant", 400, "api.invalid_body"),
+        ("funding_source=merchant&figure=issued_points&month=March", 400, "insights.month_invalid"),
+        ("funding_source=merchant&figure=issued_points&cursor=x", 400, "api.invalid_cursor"),
+    ],
+)
+def test_parts_of_what_is_no_figure_are_refused(console, query, status, code):
+    answer = console.get(f"{API}/settlement/parts?{query}")
+    assert (answer.status, answer.code) == (status, code)
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-3", "March", "1969-12"])

@@ -44,6 +44,17 @@ def test_members_show_their_tier(console, ladder, orders):
     assert one["tier"] == rows[0]["tier"]
 
 
+def test_the_list_of_members_can_be_cut_down_to_a_tier(console, ladder, orders):
+    orders("A-1", cents=10_900)
+    begun = console.get(f"{API}/members").json["items"]
+    for code in {row["tier"]["code"] for row in begun} | {"gold", "member"}:
+        found = console.get(f"{API}/members?tier={code}").json
+        on_tier = [row["id"] for row in begun if row["tier"]["code"] == code]
+        assert ([row["id"] for row in found["items"]], found["total"]) == (on_tier, len(on_tier))
+    missing = console.get(f"{API}/members?tier=nobody")
+    assert (missing.status, missing.code) == (404, "tiers.not_found")
+
+
 def test_a_tier_is_set_by_hand_and_noted(console, ladder, mei, tea):
     place = console.post(f"{API}/members/{mei.pk}/tier", BY_HAND)
     assert (place.status, place.json["tier"]["code"]) == (201, "gold")

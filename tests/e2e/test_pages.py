@@ -37,6 +37,7 @@ class Case:
         return f"{self.surface}-{self.name}"
 
 
+_PARTS = "/console/settlement/parts?source=merchant&figure=issued_points"
 STOREFRONT = [
     Case("storefront", "visitor", NOBODY, "/"),
     Case("storefront", "visitor-wallet", NOBODY, "/wallet"),
@@ -88,6 +89,9 @@ CONSOLE = [
     Case("console", "rule-awards", OWNER, "/console/rules/of/{rule}?tab=awards"),
     Case("console", "funding", OWNER, "/console/funding"),
     Case("console", "settlement", OWNER, "/console/settlement"),
+    Case("console", "settlement-parts", OWNER, _PARTS),
+    Case("console", "members-on-tier", OWNER, "/console/members?tier=gold"),
+    Case("console", "rule-of-event", OWNER, "/console/rules/of/{event_rule}"),
     Case("console", "mall", OWNER, "/console/mall"),
     Case("console", "mall-new", OWNER, "/console/mall/new"),
     Case("console", "mall-item", OWNER, "/console/mall/{item}"),
@@ -197,6 +201,7 @@ def _find_facts(shop: Shop) -> dict[str, str]:
         "member": member,
         "segment": _make_segment(partner),
         "rule": _make_rule(partner),
+        "event_rule": _make_event_rule(partner),
         "item": shop.find_item("Celadon cup")["id"],
         "dear_item": shop.find_item("Hand-made clay teapot")["id"],
         "order": by_number["M001-3"],
@@ -237,6 +242,17 @@ def _make_rule(partner: Visitor) -> str:
         "code": "friday", "name": "Friday", "trigger": "order.completed", "status": "published",
         "reward": {"kind": "multiplier", "factor": "1.25"}, "funding_source": "brand",
         "conditions": {"==": [{"var": "clock.weekday"}, 5]}, "limits": {"per_member": {"month": 2}},
+    }  # fmt: skip
+    made: dict[str, Any] = partner.post("/api/v1/earning-rules", rule)
+    return str(made["code"])
+
+
+def _make_event_rule(partner: Visitor) -> str:
+    """A rule that asks for a property which the shop's own event brings along."""
+    rule = {
+        "code": "tasting", "name": "Tasting", "trigger": "custom:tasting", "status": "published",
+        "reward": {"kind": "fixed", "points": 30},
+        "conditions": {">=": [{"var": "event.properties.guests"}, 2]},
     }  # fmt: skip
     made: dict[str, Any] = partner.post("/api/v1/earning-rules", rule)
     return str(made["code"])

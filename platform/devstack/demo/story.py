@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from devstack.demo import dataset
+from devstack.demo import dataset, habits
 from devstack.demo.shops import CHINESE, Shop, invented_name
 from kernel.errors import DomainError
 from points.flows.industries import TEMPLATES
@@ -35,7 +35,9 @@ DAYS = 3
 # programme sees a third of its points spent; the draw aims there.
 SHARE_REDEEMING = 0.006
 TEA_SHARE_REDEEMING = 0.3
-TEA_STRETCH = 50
+TEA_DAYS, TEA_ORDERS = 90, 400
+# So many days end with the redemptions of some.
+TEA_STRETCH = 10
 Progress = Callable[[int], object]
 
 
@@ -144,31 +146,56 @@ def name_members() -> None:
 @transaction.atomic
 def open_tea_house(*, at: datetime) -> None:
     """A small shop with two dozen regulars and a quarter of orders, by a seeded draw; all of it or
-    nothing."""
+    nothing. Day by day: what members do in the morning, then the orders of the day."""
     if Order.objects.exists():
         return
     draw, zone = random.Random(7), ZoneInfo("Asia/Shanghai")
-    for number, name in enumerate(CHINESE, 1):
-        join_member(external_id=f"T{number:03d}", name=name, at=at - timedelta(days=95))
-    orders = []
-    for number in range(1, 401):
-        day = (at - timedelta(days=90 - 90 * number // 401)).astimezone(zone).date()
+    _meet_regulars(at)
+    today = at.astimezone(zone).date()
+    orders = sorted(_draw_tea_orders(draw, today, zone), key=lambda order: order.placed_at)
+    told = {
+        day: list(rows) for day, rows in groupby(orders, key=lambda order: order.placed_at.date())
+    }
+    for days_ago in range(TEA_DAYS, 0, -1):
+        day = today - timedelta(days=days_ago)
+        habits.tell_morning(days_ago, datetime.combine(day, time(8), zone))
+        if of_day := told.get(day):
+            last = of_day[-1].placed_at
+            take_orders(orders=of_day, create_members=False, at=last, actor=ACTOR)
+        if days_ago % TEA_STRETCH == 0:
+            evening = datetime.combine(day, time(22), zone)
+            _end_days(evening, TEA_SHARE_REDEEMING, _TEA_ADDRESS)
+
+
+def _draw_tea_orders(draw: random.Random, today: date, zone: ZoneInfo) -> Iterator[IncomingOrder]:
+    for number in range(1, TEA_ORDERS + 1):
+        day = today - timedelta(days=TEA_DAYS - (TEA_DAYS * number - 1) // (TEA_ORDERS + 1))
         moment = datetime.combine(day, time(draw.randint(9, 21), draw.randint(0, 59)), zone)
-        cents = draw.choice((1_800, 2_800, 3_600, 6_800, 12_800, 26_800))
-        orders.append(_tea_order(number, draw.randint(1, len(CHINESE)), moment, cents))
-    for start in range(0, len(orders), TEA_STRETCH):
-        stretch = orders[start : start + TEA_STRETCH]
-        last = max(order.placed_at for order in stretch)
-        take_orders(orders=stretch, create_members=False, at=last, actor=ACTOR)
-        _end_days(last, TEA_SHARE_REDEEMING, _TEA_ADDRESS)
+        yield _tea_order(number, draw.randint(1, len(CHINESE)), moment, draw.choice(_TEA_GOODS))
 
 
-def _tea_order(number: int, member: int, moment: datetime, cents: int) -> IncomingOrder:
+def _meet_regulars(at: datetime) -> None:
+    """They have phones; two of three told their birthday, some bear a tag."""
+    joined = at - timedelta(days=95)
+    for number, name in enumerate(CHINESE, 1):
+        # Some have their birthday within days, whenever the demo is started.
+        birthday = (at + timedelta(days=number * 17 - 20)).date().replace(year=1975 + number)
+        join_member(
+            external_id=f"T{number:03d}", name=name, at=joined, phone=f"1380000{number:04d}",
+            birthday=birthday if number % 3 else None,
+            tags=("企业客户",) if number % 6 == 0 else ("茶友会",) if number % 4 == 0 else (),
+        )  # fmt: skip
+
+
+def _tea_order(
+    number: int, member: int, moment: datetime, goods: tuple[str, str, int]
+) -> IncomingOrder:
+    sku, category, cents = goods
+    line = IncomingLine(external_id="1", sku=sku, category=category, quantity=1, amount_cents=cents)
     return IncomingOrder(
         external_id=f"{moment:%Y%m%d}-{number}", channel="pos", currency="CNY",
         member_external_id=f"T{member:03d}", placed_at=moment, completed_at=moment,
-        status="completed",
-        lines=[IncomingLine(external_id="1", sku="TEA", quantity=1, amount_cents=cents)],
+        status="completed", lines=[line],
     )  # fmt: skip
 
 
@@ -190,6 +217,10 @@ def _batches(orders: Sequence[IncomingOrder]) -> Iterator[Sequence[IncomingOrder
         yield orders[start : start + BATCH]
 
 
+_TEA_GOODS = (
+    ("JASMINE", "茶饮", 1_800), ("MILK-TEA", "茶饮", 2_800), ("OOLONG", "茶饮", 3_600),
+    ("COOKIES", "茶点", 6_800), ("PUER", "茶叶", 12_800), ("GIFT-BOX", "礼盒", 26_800),
+)  # fmt: skip
 _TEA_ADDRESS = {
     "name": "林清和",
     "phone": "13800000001",

@@ -111,6 +111,7 @@ api_urlpatterns = [
     path("funding-sources", funding.FundingSources.as_view()),
     path("funding-sources/<str:source_code>", funding.FundingSourceView.as_view()),
     path("settlement", funding.SettlementView.as_view()),
+    path("settlement/parts", funding.SettlementParts.as_view()),
     path("settlement/file", funding.SettlementFile.as_view()),
     path("program", settings.ProgramView.as_view()),
     path("brand", settings.BrandView.as_view()),

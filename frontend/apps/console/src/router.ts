@@ -33,6 +33,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'backtests/:id', name: 'backtest', component: () => import('./pages/BacktestPage.vue'), meta: { section: 'backtests' } },
       { path: 'funding', name: 'funding', component: () => import('./pages/FundingPage.vue'), meta: { section: 'funding' } },
       { path: 'settlement', name: 'settlement', component: () => import('./pages/SettlementPage.vue'), meta: { section: 'settlement' } },
+      { path: 'settlement/parts', name: 'settlement-parts', component: () => import('./pages/SettlementPartsPage.vue'), meta: { section: 'settlement' } },
       { path: 'orders', name: 'orders', component: () => import('./pages/OrdersPage.vue'), meta: { section: 'orders' } },
       { path: 'orders/:id', name: 'order', component: () => import('./pages/OrderPage.vue'), meta: { section: 'orders' } },
       { path: 'mall', name: 'mall', component: () => import('./pages/MallPage.vue'), meta: { section: 'mall' } },

@@ -21,3 +21,15 @@ export function endingWithin(lots: LotOut[], days: number, timezone: string, now
   }
   return [...found].toSorted(([a], [b]) => a - b).map(([, day]) => day)
 }
+
+/** Lots that end on the same day, and those that wait for the same moment, as one: nobody reads thirty rows of one day. */
+export function joinLots(lots: LotOut[]): LotOut[] {
+  const found = new Map<string, LotOut>()
+  for (const lot of lots) {
+    const key = `${lot.expires_at} ${lot.is_pending ? lot.matures_at : ''}`
+    const known = found.get(key)
+    if (known) found.set(key, { ...known, granted: known.granted + lot.granted, remaining: known.remaining + lot.remaining, held: known.held + lot.held })
+    else found.set(key, lot)
+  }
+  return [...found.values()]
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LotOut } from '@jifen/api/storefront'
-import { endingWithin } from '../src/expiring.ts'
+import { endingWithin, joinLots } from '../src/expiring.ts'
 
 const lot = (remaining: number, expires_at: string | null) => ({ granted: 100, remaining, held: 0, expires_at, is_pending: false }) as LotOut
 
@@ -19,5 +19,17 @@ describe('what ends soon', () => {
   })
   it('is nothing without lots', () => {
     expect(endingWithin([], 30, 'Asia/Shanghai', now)).toEqual([])
+  })
+})
+
+describe('lots of one day', () => {
+  const day = '2026-03-05T16:00:00Z'
+  it('are one row: 50 and 30 of 100 each are 80 of 200', () => {
+    const [first, ...rest] = joinLots([lot(50, day), lot(30, day)])
+    expect([first!.remaining, first!.granted, rest.length]).toEqual([80, 200, 0])
+  })
+  it('stay apart from what still waits and from other days', () => {
+    const waiting = { ...lot(5, day), is_pending: true, matures_at: '2026-03-02T16:00:00Z' }
+    expect(joinLots([lot(50, day), waiting, lot(30, null), lot(1, '2026-03-06T16:00:00Z')]).map((one) => one.remaining)).toEqual([50, 5, 30, 1])
   })
 })

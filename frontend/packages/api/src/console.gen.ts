@@ -410,6 +410,7 @@ export type ComparisonOut = {
 export type ConditionSchemaOut = {
     groups: Array<FieldGroupOut>;
     fields: Array<FieldOut>;
+    free: FreePropertiesOut | null;
 };
 
 /**
@@ -748,6 +749,18 @@ export type Figures = {
     active_members: Figure;
     orders_with_points: Figure;
     new_members: Figure;
+};
+
+/**
+ * FreePropertiesOut
+ *
+ * Properties under a prefix that callers name as they like. `kinds`: as what one can be
+ * compared; their `name` is the prefix, their `label` says what the kind is.
+ */
+export type FreePropertiesOut = {
+    prefix: string;
+    label: string;
+    kinds: Array<FieldOut>;
 };
 
 /**
@@ -1985,7 +1998,8 @@ export type RuleProposalIn = {
 /**
  * RuleResultOut
  *
- * What one rule made of an order or event, with a sentence on why.
+ * What one rule made of an order or event, with a sentence on why; `clawed_back_points` is what
+ * refunds took of it back.
  */
 export type RuleResultOut = {
     code: string;
@@ -1994,6 +2008,7 @@ export type RuleResultOut = {
     outcome: 'claimable' | 'granted' | 'not_matched' | 'nothing' | 'outranked' | 'refused';
     reason: string;
     points: number;
+    clawed_back_points: number;
     detail: string;
 };
 
@@ -2177,6 +2192,28 @@ export type SettlementItem = {
     transferred_points: number;
     outstanding_points: number;
     cost_cents: number;
+};
+
+/**
+ * SettlementPart
+ *
+ * A transaction and what of it belongs to the figure; `order_id` when it is of an order.
+ */
+export type SettlementPart = {
+    id: string;
+    member: MemberRef;
+    points: number;
+    reason: string;
+    occurred_at: string;
+    order_id: string | null;
+};
+
+/**
+ * SettlementPartItems
+ */
+export type SettlementPartItems = {
+    items: Array<SettlementPart>;
+    next: string | null;
 };
 
 /**
@@ -4892,6 +4929,7 @@ export type GetMembersData = {
     query?: {
         q?: string;
         segment?: string | null;
+        tier?: string | null;
         sort?: '-available' | '-joined_at' | '-lifetime_earned' | 'name';
         limit?: number;
         cursor?: string | null;
@@ -6490,6 +6528,49 @@ export type GetSettlementFileResponses = {
 
 export type GetSettlementFileResponse = GetSettlementFileResponses[keyof GetSettlementFileResponses];
 
+export type GetSettlementPartsData = {
+    body?: never;
+    path?: never;
+    query: {
+        funding_source: string;
+        figure: 'clawed_back_points' | 'debt_points' | 'expired_points' | 'issued_points' | 'returned_points' | 'spent_points' | 'taken_points' | 'transferred_points';
+        month?: string | null;
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/settlement/parts';
+};
+
+export type GetSettlementPartsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetSettlementPartsError = GetSettlementPartsErrors[keyof GetSettlementPartsErrors];
+
+export type GetSettlementPartsResponses = {
+    /**
+     * OK
+     */
+    200: SettlementPartItems;
+};
+
+export type GetSettlementPartsResponse = GetSettlementPartsResponses[keyof GetSettlementPartsResponses];
+
 export type PostSimulationsData = {
     body: SimulationIn;
     path?: never;
@@ -7346,6 +7427,7 @@ export type Operations = {
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };
     'GET /settlement': { takes: GetSettlementData; answers: GetSettlementResponse };
     'GET /settlement/file': { takes: GetSettlementFileData; answers: GetSettlementFileResponse };
+    'GET /settlement/parts': { takes: GetSettlementPartsData; answers: GetSettlementPartsResponse };
     'POST /simulations': { takes: PostSimulationsData; answers: PostSimulationsResponse };
     'GET /staff': { takes: GetStaffData; answers: GetStaffResponse };
     'GET /tiers': { takes: GetTiersData; answers: GetTiersResponse };

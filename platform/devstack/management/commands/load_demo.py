@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from tqdm import tqdm
 
-from devstack.demo import dataset, story
+from devstack.demo import dataset, habits, offers, story
 from devstack.demo.shops import GROOVE, PASSWORD, TEA, Shop
 from points.orders.models import Order
 from tenants import actions, hosts, provisioning
 from tenants.context import tenant_context
-from tenants.models import Merchant
+from tenants.models import Membership, Merchant, Role
 
 
 class Command(BaseCommand):
@@ -31,14 +31,23 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             # A crash may cost the last moments of the story; run again, it goes on from there.
             cursor.execute("set synchronous_commit = off")
-        with tenant_context(self._open(TEA)):
+        tea = self._open(TEA)
+        clerk = self._hire(tea, "clerk@tea.example", "店员小周")
+        with tenant_context(tea):
             story.fill_mall(TEA, now)
             story.fill_ladder(TEA, now)
+            offers.open_tasks(TEA, now - timedelta(days=95))
+            offers.open_offers(TEA, self._named(TEA), now)
             story.open_tea_house(at=now)
+            habits.tell_today(at=now, owner=self._named(TEA), clerk=clerk, slug=TEA.slug)
+            offers.open_segments(TEA, now)
         with tenant_context(self._open(GROOVE)):
             story.fill_mall(GROOVE, now)
             story.fill_ladder(GROOVE, now)
+            offers.open_offers(GROOVE, self._named(GROOVE), now)
             self._replay(now)
+            offers.open_tasks(GROOVE, now)
+            offers.open_segments(GROOVE, now)
         Merchant.objects.filter(slug__in=(TEA.slug, GROOVE.slug)).update(mode=Merchant.Mode.LIVE)
         self._say_where()
 
@@ -55,12 +64,27 @@ class Command(BaseCommand):
             )  # fmt: skip
         return provisioning.provision(merchant=merchant)
 
+    def _named(self, shop: Shop) -> offers.Colleague:
+        owner = self._owner(shop)
+        return offers.Colleague(actor=f"staff:{owner.pk}", name=owner.name)
+
     def _owner(self, shop: Shop) -> Any:
         users = get_user_model().objects
         found = users.filter(email=shop.owner).first()
         return found or users.create_user(
             shop.owner, PASSWORD, name="Demo Owner", email_verified_at=datetime.now(UTC)
         )
+
+    def _hire(self, merchant: Merchant, email: str, name: str) -> offers.Colleague:
+        """A colleague of the owner, who helps members."""
+        users = get_user_model().objects
+        user = users.filter(email=email).first() or users.create_user(
+            email, PASSWORD, name=name, email_verified_at=datetime.now(UTC)
+        )
+        Membership.objects.get_or_create(
+            merchant=merchant, user=user, defaults={"role": Role.SUPPORT}
+        )
+        return offers.Colleague(actor=f"staff:{user.pk}", name=name)
 
     def _replay(self, now: datetime) -> None:
         if Order.objects.count() >= dataset.ORDERS:

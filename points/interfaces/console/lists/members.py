@@ -19,7 +19,7 @@ from points.members.models import Member
 from points.program.queries import get_program
 from points.segments.facts import Around
 from points.segments.queries import get_segment, membership
-from points.tiers.queries import get_standings
+from points.tiers.queries import get_standings, on_tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class MemberPage:
 
 
 def list_members(*, query: MemberQuery, sees_contacts: bool, at: datetime) -> MemberPage:
-    """A page of members. Three queries: keys, count, members; with a segment two more. Raises
-    SegmentNotFound.
+    """A page of members. Three queries: keys, count, members; with a segment or a tier two more each.
+    Raises SegmentNotFound, TierNotFound.
 
     Sorted by what the wallets hold booked; the balances of `member_rows` are right to the second.
     """
@@ -101,7 +101,7 @@ def name_tiers(*, members: Sequence[uuid.UUID]) -> dict[uuid.UUID, TierRef]:
 
 
 def _filter(query: MemberQuery, *, sees_contacts: bool, at: datetime) -> tuple[str, list[Any]]:
-    """What is searched for, and the segment. Raises SegmentNotFound."""
+    """What is searched for, the segment and the tier. Raises SegmentNotFound, TierNotFound."""
     tests: list[tuple[str, list[Any]]] = [("m.merged_into_id is null", [])]
     if query.q.strip():
         searched, texts = member_condition(query.q, sees_contacts=sees_contacts)
@@ -109,6 +109,8 @@ def _filter(query: MemberQuery, *, sees_contacts: bool, at: datetime) -> tuple[s
     if query.segment is not None:
         around = Around(at, get_program().calendar)
         tests.append(membership(segment=get_segment(code=query.segment), around=around))
+    if query.tier is not None:
+        tests.append(on_tier(code=query.tier))
     where = " and ".join(f"({sql})" for sql, _ in tests)
     return where, [value for _, values in tests for value in values]
 

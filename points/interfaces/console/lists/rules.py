@@ -70,8 +70,11 @@ def rule_fields(trigger: str) -> RuleFields:
     """What a rule with this trigger can ask for; tiers by their names. One query."""
     language = get_language() or "en"
     tiers = tuple(Choice(row.code, row.name(language)) for row in list_tiers())
+    schema = schema_of(trigger)
     return RuleFields(
-        whole=condition_schema([_offered(one, tiers) for one in schema_of(trigger)], _GROUPS),
+        whole=condition_schema(
+            [_offered(one, tiers) for one in schema], _GROUPS, next(iter(schema.wildcards), None)
+        ),
         lines=condition_schema([_offered(one, ()) for one in LINE_SCHEMA], _GROUPS),
     )
 

@@ -68,6 +68,7 @@ class MemberItems(Items):
 class MemberQuery(Page):
     q: Search = ""
     segment: Annotated[str, Meta(max_length=40)] | None = None
+    tier: Annotated[str, Meta(max_length=40)] | None = None
     sort: Literal["-joined_at", "-available", "-lifetime_earned", "name"] = "-joined_at"
 
 

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
+from kernel.api.problems import InvalidCursor
 from kernel.shapes import CsvFile
 from points.budget.errors import BudgetContradicts
 from points.insights.errors import MonthInvalid
@@ -14,6 +15,8 @@ from points.interfaces import funding
 from points.interfaces import rule_shapes as shapes
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
+from points.interfaces.console.lists.settlement import list_settlement_parts
+from points.interfaces.console.schemas.settlement import SettlementPartItems, SettlementPartQuery
 from points.interfaces.files import settlement_file
 from points.ledger.errors import FundingSourceNotFound, FundingSourceTaken
 
@@ -78,6 +81,23 @@ class SettlementView(ConsoleEndpoint):
     )
     def get(self, request: Request, query: shapes.SettlementQuery) -> Settlement:
         return settlement(month=query.month, at=clock.now())
+
+
+class SettlementParts(ConsoleEndpoint):
+    """What a figure of the statement is made of."""
+
+    @operation(
+        summary="List the transactions behind a figure of the statement, newest first",
+        description="`points` of all of them add up to the figure. Five queries: programme, payer,"
+        " parts, transactions, members.",
+        query=SettlementPartQuery,
+        answers={200: SettlementPartItems},
+        refuses=[MonthInvalid, FundingSourceNotFound, InvalidCursor, *READING],
+        scope="reports:read",
+    )
+    def get(self, request: Request, query: SettlementPartQuery) -> SettlementPartItems:
+        items, following = list_settlement_parts(query=query, at=clock.now())
+        return SettlementPartItems(items=items, next=following)
 
 
 class SettlementFile(ConsoleEndpoint):

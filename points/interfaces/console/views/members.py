@@ -48,6 +48,7 @@ from points.members.errors import (
 )
 from points.members.models import Member
 from points.segments.errors import SegmentNotFound
+from points.tiers.errors import TierNotFound
 
 UNITS = ("points", "growth", "cash")
 
@@ -62,7 +63,7 @@ class Members(ConsoleEndpoint):
         " balances, standings; with a segment two more.",
         query=schemas.MemberQuery,
         answers={200: schemas.MemberItems},
-        refuses=[SegmentNotFound, InvalidCursor, *READING],
+        refuses=[SegmentNotFound, TierNotFound, InvalidCursor, *READING],
         scope="members:read",
     )
     def get(self, request: Request, query: schemas.MemberQuery) -> schemas.MemberItems:

@@ -4,11 +4,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { boot, call, format } from '../boot.ts'
 import type { QualifyBy } from '../lib/tierForm.ts'
+import { can } from '../session.ts'
 import { useText } from './useText.ts'
 
-/** The ladder, lowest first, with how many members are on each tier. */
+/** The ladder, lowest first, with how many members are on each tier; not for roles that may not read settings. */
 export function useTiers() {
-  return useQuery({ queryKey: ['tiers'], queryFn: ({ signal }) => call('GET /tiers', { signal }) })
+  return useQuery({ queryKey: ['tiers'], queryFn: ({ signal }) => call('GET /tiers', { signal }), enabled: () => can('settings:read') })
 }
 
 /** Adds a tier, or changes the one with this code. */

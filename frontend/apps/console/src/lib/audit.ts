@@ -2,7 +2,7 @@ import type { EntryRow } from '@jifen/api/console'
 import type { Formatter } from '@jifen/shared'
 
 /** What the log can be narrowed to: the beginnings of actions. */
-export const AREAS = ['program', 'brand', 'member', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'staff', 'test_clock'] as const
+export const AREAS = ['program', 'brand', 'member', 'tier', 'member_tier', 'member_field', 'segment', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'webhook_endpoint', 'staff', 'test_clock'] as const
 
 /** Where the page of a subject is. */
 const PAGES: Record<string, string> = { member: 'member', mall_item: 'mall-item' }
@@ -45,6 +45,28 @@ const FIELD_TEXTS: Record<string, string> = {
   'adjustments.approval_above_points': 'limits.approvalAbove',
   'adjustments.staff_daily_points': 'limits.staffDaily',
   'adjustments.request_days': 'limits.requestDays',
+  trigger: 'rules.trigger',
+  channels: 'rules.channels',
+  segments: 'rules.segments',
+  starts_at: 'rules.starts',
+  ends_at: 'rules.ends',
+  funding_source: 'rules.payer',
+  priority: 'rules.priority',
+  stacking: 'rules.others',
+  pending_days: 'rules.pending',
+  'reward.kind': 'rules.kind',
+  'reward.points': 'rules.points',
+  'reward.per_cents': 'rules.perAmount',
+  'reward.rate': 'rules.percent',
+  'reward.factor': 'rules.factor',
+  'reward.per': 'rules.per',
+  'limits.total_points': 'rules.total',
+  'task.title_zh': 'rules.titleZh',
+  'task.title_en': 'rules.titleEn',
+  'task.hint_zh': 'rules.hintZh',
+  'task.hint_en': 'rules.hintEn',
+  'task.claim': 'rules.claim',
+  'task.link': 'rules.link',
   brand_color: 'brand.colour',
   logo: 'brand.logo',
   point_name_zh: 'brand.pointNameZh',
@@ -59,6 +81,11 @@ const VALUE_TEXTS: Record<string, string> = {
   'expiry.policy': 'program.policies',
   'clawback.share': 'program.shares',
   'checkin.cycle': 'checkin.cycles',
+  trigger: 'rules.triggers',
+  stacking: 'rules.stackings',
+  'reward.kind': 'rules.kinds',
+  'reward.per': 'rules.pers',
+  'task.claim': 'rules.claims',
   kind: 'mall.kinds',
   status: 'mall.statuses',
 }
@@ -77,7 +104,19 @@ export function actionText(action: string, { t, has }: Texts): string {
   return has(key) ? t(key) : action
 }
 
-export function fieldText(field: string, { t, has }: Texts): string {
+/** What a rule gives and asks for lies deeper: limits by period, conditions by operator. */
+function ruleFieldText(field: string, { t }: Texts): string | null {
+  const limit = /^limits\.per_member(_points)?\.(day|week|month|ever)$/.exec(field)
+  if (limit) return `${t(limit[1] ? 'rules.most' : 'rules.times')} · ${t(`rules.periods.${limit[2]}`)}`
+  if (/^conditions(\.|$)/.test(field)) return t('rules.condition')
+  if (/^reward\.lines(\.|$)/.test(field)) return t('rules.lines')
+  return null
+}
+
+export function fieldText(field: string, texts: Texts): string {
+  const { t, has } = texts
+  const ofRule = ruleFieldText(field, texts)
+  if (ofRule !== null) return ofRule
   const key = FIELD_TEXTS[field] ?? `audit.fields.${field.replaceAll('.', '_')}`
   return has(key) ? t(key) : field
 }

@@ -79,6 +79,18 @@ describe('the worked example counts as the server does (docs/algorithms/rules.md
     expect(workedExample({ ...RULE, trigger: 'checkin' }, program, 'CNY')).toBeNull()
   })
 
+  it.each<[unknown, number]>([
+    [{ '>=': [{ var: 'order.amount_cents' }, 20_000] }, 20_000],
+    [{ '<': [20_000, { var: 'order.goods_cents' }] }, 20_001],
+    [{ and: [{ '==': [{ var: 'clock.weekday' }, 5] }, { '>': [{ var: 'order.amount_cents' }, 15_000] }] }, 15_001],
+    [{ or: [{ '>=': [{ var: 'order.amount_cents' }, 20_000] }, { '==': [{ var: 'clock.weekday' }, 5] }] }, 11_000],
+    [{ '<=': [{ var: 'order.amount_cents' }, 20_000] }, 11_000],
+    [{ '>=': [{ var: 'order.pieces' }, 50_000] }, 11_000],
+  ])('shows an order that is large enough for the conditions: %j', (conditions, cents) => {
+    const program = { earning: { step_cents: 100, points_per_step: 1, rounding: 'floor' as const }, face_value_points_per_unit: 100 }
+    expect(workedExample({ ...RULE, conditions: conditions as RuleDocument['conditions'] }, program, 'CNY')?.cents).toBe(cents)
+  })
+
   it('multiplies decimals exactly', () => {
     expect([floorTimes(100, '1.1'), floorTimes(3, '0.333333'), floorTimes(1_000_000_000, '1.000000001')]).toEqual([110, 0, 1_000_000_001])
   })

@@ -76,7 +76,22 @@ const EXAMPLE_UNITS = 110
 /** A worked example of a rule over orders: its amount in minor units, what it earns anyway, and what the rule adds. */
 export function workedExample(document: RuleDocument, program: { earning: Steps; face_value_points_per_unit: number }, currency: string) {
   if (!isOrder(document.trigger)) return null
-  const cents = EXAMPLE_UNITS * 10 ** currencyDigits(currency)
+  const usual = EXAMPLE_UNITS * 10 ** currencyDigits(currency)
+  const cents = Math.max(usual, leastAmount(document.conditions))
   const base = basePoints(cents, program.earning)
   return { cents, base, bonus: bonusPoints(document.reward, cents, base, program.face_value_points_per_unit, currency) }
+}
+
+const AMOUNTS = new Set(['order.amount_cents', 'order.goods_cents'])
+
+/** The least amount an order must have by conditions that all have to hold; 0 when they ask for none. */
+export function leastAmount(tree: unknown): number {
+  if (typeof tree !== 'object' || tree === null) return 0
+  const [operator, parts] = Object.entries(tree)[0] ?? []
+  if (!Array.isArray(parts)) return 0
+  if (operator === 'and') return Math.max(0, ...parts.map(leastAmount))
+  const [low, operand] = operator === '>=' || operator === '>' ? [parts[1], parts[0]] : [parts[0], parts[1]]
+  const name = (operand as { var?: unknown } | null | undefined)?.var
+  if (!['>=', '>', '<=', '<'].includes(operator!) || typeof low !== 'number' || typeof name !== 'string' || !AMOUNTS.has(name)) return 0
+  return operator === '>' || operator === '<' ? low + 1 : low
 }

@@ -4,6 +4,10 @@ import type { EChartsOption } from 'echarts'
 export const COLUMNS = [
   'issued_points', 'spent_points', 'returned_points', 'expired_points', 'clawed_back_points', 'taken_points', 'debt_points', 'transferred_points', 'outstanding_points', 'cost_cents',
 ] as const
+/** Figures that are made of transactions of the month, which can be listed. */
+export const FIGURES = COLUMNS.filter((column) => column !== 'outstanding_points' && column !== 'cost_cents')
+export type SettlementFigure = Exclude<(typeof COLUMNS)[number], 'outstanding_points' | 'cost_cents'>
+export const isFigure = (column: string): column is SettlementFigure => (FIGURES as readonly string[]).includes(column)
 export type SettlementColumn = (typeof COLUMNS)[number]
 export type SettlementTotals = Record<SettlementColumn, number>
 

@@ -1,6 +1,6 @@
 import type { ConditionSchemaOut, FieldOut } from '@jifen/api/console'
 import { describe, expect, it } from 'vitest'
-import { carriedValue, newGroup, newRow, operatorsOf, readTree, type Row, writeTree } from './model.ts'
+import { carriedValue, newFreeRow, newGroup, newRow, operatorsOf, readTree, type Row, writeTree } from './model.ts'
 
 const ORDER = ['==', '!=', '<', '<=', '>', '>=', 'between', 'inside']
 const field = (name: string, kind: string, operators: string[], more: Partial<FieldOut> = {}): FieldOut => ({
@@ -43,6 +43,36 @@ describe('a tree comes back from the builder as it was', () => {
     ['two deep', { or: [{ and: [{ '>': [name('orders'), 1] }, { in: ['vip', name('tags')] }] }, { '==': [name('phone'), true] }] }],
     ['a negated group inside', { and: [{ '>': [name('orders'), 1] }, { '!': [{ or: [{ '>': [name('spent'), 1] }, { '<': [name('spent'), -1] }] }] }] }],
   ])('%s', (_, tree) => expect(back(tree)).toEqual(tree))
+})
+
+describe('properties that callers name as they like', () => {
+  const kinds = [
+    field('event.properties.', 'text', ['==', '!=', 'in', 'starts_with']), field('event.properties.', 'number', [...ORDER, 'in']),
+    field('event.properties.', 'boolean', ['==', '!=']), field('event.properties.', 'texts', ['has']),
+  ]
+  const schema: ConditionSchemaOut = { ...SCHEMA, free: { prefix: 'event.properties.', label: 'Property', kinds } }
+  const property = { var: 'event.properties.guests' }
+
+  it.each<[string, unknown, string]>([
+    ['a number', { '>=': [property, 2] }, 'number'],
+    ['a range', { '<=': [1.5, property, 2] }, 'number'],
+    ['a text', { '==': [property, 'two'] }, 'text'],
+    ['one of some texts', { in: [property, ['two', 'three']] }, 'text'],
+    ['yes or no', { '==': [property, true] }, 'boolean'],
+    ['a text among several', { in: ['mei', property] }, 'texts'],
+  ])('come back: %s', (_, tree, kind) => {
+    const read = readTree(tree, schema)!
+    expect((read.parts[0] as Row).freeKind).toBe(kind)
+    expect(writeTree(read, schema)).toEqual(tree)
+  })
+
+  it('are not filled in without a name', () => {
+    const row = { ...newFreeRow(schema), value: 'two' }
+    expect(writeTree(newGroup([row]), schema)).toBeNull()
+    expect(writeTree(newGroup([{ ...newFreeRow(schema, 'guests'), value: 'two' }]), schema)).toEqual({ '==': [property, 'two'] })
+  })
+
+  it('are unknown where there are none', () => expect(readTree({ '>=': [property, 2] }, SCHEMA)).toBeNull())
 })
 
 describe('what other systems write in another way', () => {

@@ -17,6 +17,8 @@ export interface Row {
   field: string
   operator: RowOperator
   value: RowValue
+  /** Of a property that callers name as they like: as what it is compared. */
+  freeKind?: string
 }
 
 export interface Group {
@@ -48,6 +50,28 @@ export const newGroup = (parts: (Row | Group)[] = [], join: Group['join'] = 'and
 export const isDays = (operator: RowOperator): boolean => operator.startsWith(DAYS)
 export const isList = (operator: RowOperator): boolean => operator === 'in' || operator === `${NOT}in`
 export const isRange = (operator: RowOperator): boolean => /(^|:|_)(between|inside)$/.test(operator)
+
+/** A row of a property with the schema's free prefix: its name, and as what it is compared. */
+export function newFreeRow(schema: ConditionSchemaOut, name = '', kind = schema.free!.kinds[0]!.kind): Row {
+  const field = freeField(schema, schema.free!.prefix + name, kind)!
+  return { ...newRow(field), freeKind: kind }
+}
+
+/** The field of a row; a free property is a field of its own name. */
+export const fieldOf = (row: Pick<Row, 'field' | 'freeKind'>, schema: ConditionSchemaOut): FieldOut | undefined =>
+  fieldsByName(schema).get(row.field) ?? freeField(schema, row.field, row.freeKind)
+
+function freeField({ free }: ConditionSchemaOut, name: string, kind?: string): FieldOut | undefined {
+  const found = free && name.startsWith(free.prefix) ? free.kinds.find((one) => one.kind === kind) : undefined
+  return found && { ...found, name, label: name.slice(free!.prefix.length) || free!.label }
+}
+
+/** A property has the kind of what it is compared with. */
+function kindOf(operator: string, value: RowValue): string {
+  const one: unknown = Array.isArray(value) ? value[0] : value
+  if (operator === 'has') return 'texts'
+  return typeof one === 'string' ? 'text' : typeof one
+}
 
 /** The operators a field is offered, in the order in which people look for them. */
 export function operatorsOf(field: FieldOut): RowOperator[] {
@@ -102,21 +126,21 @@ function isRowComplete(row: Row, field: FieldOut): boolean {
 /** The tree of a group; null while a row is not filled in. No rows at all are the tree `true`: everybody. */
 export function writeTree(root: Group, schema: ConditionSchemaOut): unknown {
   if (root.parts.length === 0) return root.isNegated ? null : true
-  return writeGroup(root, fieldsByName(schema))
+  return writeGroup(root, schema)
 }
 
 export const fieldsByName = (schema: ConditionSchemaOut): Map<string, FieldOut> => new Map(schema.fields.map((field) => [field.name, field]))
 
-function writeGroup(group: Group, fields: Map<string, FieldOut>): Tree | null {
-  const parts = group.parts.map((part) => (part.kind === 'row' ? writeRow(part, fields) : writeGroup(part, fields)))
+function writeGroup(group: Group, schema: ConditionSchemaOut): Tree | null {
+  const parts = group.parts.map((part) => (part.kind === 'row' ? writeRow(part, schema) : writeGroup(part, schema)))
   if (parts.length === 0 || parts.some((part) => part === null)) return null
   const tree = parts.length === 1 ? (parts[0] as Tree) : { [group.join]: parts }
   return group.isNegated ? { '!': [tree] } : tree
 }
 
-function writeRow(row: Row, fields: Map<string, FieldOut>): Tree | null {
-  const field = fields.get(row.field)
-  if (!field || !isRowComplete(row, field)) return null
+function writeRow(row: Row, schema: ConditionSchemaOut): Tree | null {
+  const field = fieldOf(row, schema)
+  if (!field || row.field === schema.free?.prefix || !isRowComplete(row, field)) return null
   const name = { var: row.field }
   if (isDays(row.operator)) return writeComparison(row.operator.slice(DAYS.length), { days_ago: [name] }, row.value)
   if (row.operator.startsWith(NOT)) return { '!': [writeComparison(row.operator.slice(NOT.length), name, row.value)] }
@@ -132,26 +156,26 @@ function writeComparison(operator: string, operand: Tree, value: RowValue): Tree
 /** The builder's form of a tree; null when it is deeper or other than the builder can show. */
 export function readTree(tree: unknown, schema: ConditionSchemaOut): Group | null {
   if (tree === true) return newGroup()
-  const part = readPart(tree, fieldsByName(schema), 1)
+  const part = readPart(tree, schema, 1)
   if (part === null) return null
   return part.kind === 'group' ? part : newGroup([part])
 }
 
-function readPart(tree: unknown, fields: Map<string, FieldOut>, depth: number): Row | Group | null {
+function readPart(tree: unknown, schema: ConditionSchemaOut, depth: number): Row | Group | null {
   const [operator, value] = onlyEntry(tree)
-  if (operator === 'and' || operator === 'or') return readGroup(operator, value, fields, depth)
-  if (operator === '!') return readNegation(Array.isArray(value) && value.length === 1 ? value[0] : value, fields, depth)
-  return operator === null ? null : readRow(operator, value, fields)
+  if (operator === 'and' || operator === 'or') return readGroup(operator, value, schema, depth)
+  if (operator === '!') return readNegation(Array.isArray(value) && value.length === 1 ? value[0] : value, schema, depth)
+  return operator === null ? null : readRow(operator, value, schema)
 }
 
-function readGroup(join: Group['join'], value: unknown, fields: Map<string, FieldOut>, depth: number): Group | null {
+function readGroup(join: Group['join'], value: unknown, schema: ConditionSchemaOut, depth: number): Group | null {
   if (depth > 2 || !Array.isArray(value)) return null
-  const parts = value.map((part) => readPart(part, fields, depth + 1))
+  const parts = value.map((part) => readPart(part, schema, depth + 1))
   return parts.some((part) => part === null) ? null : newGroup(parts as (Row | Group)[], join)
 }
 
-function readNegation(tree: unknown, fields: Map<string, FieldOut>, depth: number): Row | Group | null {
-  const part = readPart(tree, fields, depth)
+function readNegation(tree: unknown, schema: ConditionSchemaOut, depth: number): Row | Group | null {
+  const part = readPart(tree, schema, depth)
   if (part?.kind === 'row') {
     if (WITH_OPPOSITE.has(part.operator)) return { ...part, operator: NOT + part.operator }
     return depth > 2 ? null : { ...newGroup([part]), isNegated: true }
@@ -159,17 +183,20 @@ function readNegation(tree: unknown, fields: Map<string, FieldOut>, depth: numbe
   return part && !part.isNegated ? { ...part, isNegated: true } : null
 }
 
-function readRow(operator: string, value: unknown, fields: Map<string, FieldOut>): Row | null {
+function readRow(operator: string, value: unknown, schema: ConditionSchemaOut): Row | null {
   if (!Array.isArray(value)) return null
   const at = value.findIndex((one) => nameOf(one) !== null)
   const operand = at < 0 ? null : nameOf(value[at])
-  const field = operand && fields.get(operand.name)
-  if (!operand || !field) return null
-  const read = comparisonOf(operator, value, at)
-  if (read === null) return null
-  const known = operand.isDays ? field.operators_of_days_ago : field.operators
-  if (!known.includes(read.operator)) return null
-  return { kind: 'row', id: nextId(), field: field.name, operator: (operand.isDays ? DAYS : '') + read.operator, value: read.value }
+  const read = operand && comparisonOf(operator, value, at)
+  if (!operand || !read) return null
+  const known = fieldsByName(schema).has(operand.name)
+  const freeKind = known ? undefined : kindOf(read.operator, read.value)
+  const field = fieldOf({ field: operand.name, freeKind }, schema)
+  if (!field) return null
+  const operators = operand.isDays ? field.operators_of_days_ago : field.operators
+  if (!operators.includes(read.operator)) return null
+  const row: Row = { kind: 'row', id: nextId(), field: field.name, operator: (operand.isDays ? DAYS : '') + read.operator, value: read.value }
+  return freeKind ? { ...row, freeKind } : row
 }
 
 function comparisonOf(operator: string, value: unknown[], at: number): { operator: string; value: RowValue } | null {

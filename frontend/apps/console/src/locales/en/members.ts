@@ -25,6 +25,7 @@ const en: typeof zh = {
     tagsType: 'Type a tag and press Enter',
     tagsSaved: 'Tags saved',
     segment: 'Segment',
+    anyTier: 'All tiers',
     anySegment: 'All segments',
     available: 'Available',
     pending: 'Pending',

@@ -23,6 +23,7 @@ export default {
     tagsType: '输入标签后按回车',
     tagsSaved: '标签已保存',
     segment: '人群',
+    anyTier: '全部等级',
     anySegment: '全部人群',
     available: '可用{points}',
     pending: '待生效',
