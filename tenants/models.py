@@ -9,6 +9,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from kernel.ids import new_id
 from tenants.calculations import new_schema_name, theme
+from tenants.words import singular
 
 
 class Merchant(TenantMixin):
@@ -90,6 +91,11 @@ class Merchant(TenantMixin):
     def point_name(self, language: str) -> str:
         """What the merchant calls points, in a page's language."""
         return self.point_name_zh if language.startswith("zh") else self.point_name_en
+
+    def point_name_one(self, language: str) -> str:
+        """The same word for a single one: `1 point`. Chinese has one form."""
+        name = self.point_name(language)
+        return name if language.startswith("zh") else singular(name)
 
 
 class Domain(DomainMixin):

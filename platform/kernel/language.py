@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from kernel.bilingual import unpack
+
 CODES = ("zh-hans", "en")
-# Between the two names of one thing where only one text is stored; nobody types it.
-_BETWEEN = "\x1f"
 
 
 class LanguageMiddleware:
@@ -49,14 +49,6 @@ def language_of(request: HttpRequest) -> str:
     return merchant.locale if merchant and merchant.locale in CODES else "zh-hans"
 
 
-def in_both(zh: str, en: str) -> str:
-    """The Chinese and the English name of a thing as one text, to be read by `in_language`."""
-    return zh + _BETWEEN + en if zh and en and zh != en else zh or en
-
-
-def in_language(text: str, language: str | None = None) -> str:
-    """A text of `in_both` in a language (that of now); any other text is as it is."""
-    zh, between, en = text.partition(_BETWEEN)
-    if not between:
-        return text
-    return zh if (language or translation.get_language() or "en").startswith("zh") else en
+def in_language(text: str) -> str:
+    """A name of `bilingual.pack` in the language of now."""
+    return unpack(text, translation.get_language() or "en")

@@ -23,5 +23,5 @@ class SamePerson(DomainError):
 class DailyLimitReached(DomainError):
     code = "adjustments.daily_limit_reached"
     message = gettext_lazy(
-        "You may adjust %(limit)s points a day; %(used)s are used and %(left)s are left."
+        "Points you may adjust a day: %(limit)s; used: %(used)s, left: %(left)s."
     )

@@ -16,6 +16,7 @@ from points.checkin.queries import (
     count_make_ups,
     first_day_to_make_up,
     standing_on,
+    tier_bonus,
 )
 from points.earning.actions import award
 from points.earning.awards import Origin, granting_of, plain_award
@@ -24,6 +25,9 @@ from points.ledger import actions as ledger
 from points.ledger.expiring import note_activity
 from points.members.queries import get_member
 from points.program.queries import ActiveProgram, get_program
+
+# The end of the ledger's key for the extra of the tier: a bonus, where budgets tell those from base.
+TIER = ":tier"
 
 
 @transaction.atomic
@@ -39,7 +43,10 @@ def check_in(*, member_id: uuid.UUID, at: datetime, actor: str) -> CheckIn:
     rule = program.settings.checkin
     standing = standing_on(member_id=member_id, day=day, cycle=rule.cycle)
     streak = standing.before + 1
-    reward = reward_of(rule, streak=streak, total=standing.total + 1, reached=standing.reached)
+    reward = reward_of(
+        rule, streak=streak, total=standing.total + 1, reached=standing.reached,
+        tier_points=tier_bonus(member_id=member_id, program=program),
+    )  # fmt: skip
     row = _record(member_id, day, streak, reward, at)
     _give(row, reward, program, at=at, actor=actor)
     return row
@@ -106,7 +113,7 @@ def _record(
     return CheckIn.objects.create(
         id=new_id(), member_id=member_id, local_date=day, streak=streak, is_made_up=is_made_up,
         base_points=reward.base_points, milestones=msgspec.to_builtins(reward.milestones),
-        cost_points=cost, checked_in_at=at,
+        tier_points=reward.tier_points, cost_points=cost, checked_in_at=at,
     )  # fmt: skip
 
 
@@ -123,8 +130,8 @@ def _join_days_after(row: CheckIn, standing: Standing) -> None:
 def _give(
     row: CheckIn, reward: Reward, program: ActiveProgram, *, at: datetime, actor: str
 ) -> None:
-    """A lot for the day and one for each milestone, paid for by the merchant within its budget."""
-    if not (reward.base_points or reward.milestones or row.cost_points):
+    """Lots for the day, each milestone and the tier, paid for by the merchant within its budget."""
+    if not (reward.points or row.cost_points):
         note_activity(member=row.member_id, at=at)
         return
     (rules,) = ask(ask_rules())
@@ -134,12 +141,14 @@ def _give(
         ("milestone", f":{one.kind}:{one.days}", one.points, str(one.days))
         for one in reward.milestones
     ]
+    parts.append(("checkin_tier", TIER, reward.tier_points, day))
     grants = [
         plain_award(
             Origin(
-                member=row.member_id, key=f"checkin:{row.member_id}:{day}{suffix}", occurred_at=at,
+                member=row.member_id, occurred_at=at,
+                key=f"checkin:{row.member_id}:{day}{suffix.removesuffix(TIER)}",
                 source_type=kind, source_id=row.pk, reference=reference,
-            ), points, "", granting,
+            ), points, "tier" if suffix == TIER else "", granting,
         )
         for kind, suffix, points, reference in parts
         if points
@@ -147,15 +156,15 @@ def _give(
     awarded = award(items=grants, at=at, actor=actor)
     given = {grant.key: one.points for grant, one in zip(grants, awarded, strict=True)}
     if sum(given.values()) < sum(grant.amount for grant in grants):
-        _note_cut(row, [given.get(grant.key, 0) for grant in grants], bool(reward.base_points))
+        keys = [f"checkin:{row.member_id}:{day}{suffix}" for _, suffix, _, _ in parts]
+        _note_cut(row, [given.get(key, 0) for key in keys])
 
 
-def _note_cut(row: CheckIn, given: list[int], has_base: bool) -> None:
-    """The merchant's budget is used up: the day shows what it really gave."""
-    row.base_points = given[0] if has_base else 0
-    milestones = given[1:] if has_base else given
+def _note_cut(row: CheckIn, given: list[int]) -> None:
+    """The merchant's budget is used up: the day shows what it really gave of base, milestones, tier."""
+    row.base_points, *milestones, row.tier_points = given
     row.milestones = [one for one, points in zip(row.milestones, milestones, strict=True) if points]
-    row.save(update_fields=["base_points", "milestones"])
+    row.save(update_fields=["base_points", "milestones", "tier_points"])
 
 
 def unite_days(*, loser: uuid.UUID, survivor: uuid.UUID) -> None:

@@ -12,15 +12,16 @@ MAKE_UP_DAYS = 31
 
 
 class Reward(msgspec.Struct, frozen=True):
-    """What a day gives: base points, and the milestones reached with it."""
+    """What a day gives: base points, the milestones reached with it, the extra of the tier."""
 
     base_points: int
     milestones: tuple[Milestone, ...]
+    tier_points: int = 0
 
     @property
     def points(self) -> int:
-        """Both together."""
-        return self.base_points + sum(one.points for one in self.milestones)
+        """All together."""
+        return self.base_points + self.tier_points + sum(one.points for one in self.milestones)
 
 
 def first_day_of_cycle(day: date, cycle: str) -> date | None:
@@ -49,11 +50,13 @@ def reward_of(
     total: int,
     reached: Collection[tuple[str, int]],
     is_made_up: bool = False,
+    tier_points: int = 0,
 ) -> Reward:
     """What a check-in gives on the n-th day in a row and the n-th day in all.
 
     `reached`: milestones (kind, days) this run of days has been given already. A day made up for
-    gives no base of its own; it closes the gap, and with it a milestone may be reached.
+    gives no base of its own; it closes the gap, and with it a milestone may be reached. Every day
+    on which a member comes gives `tier_points` more.
     """
     counted = {"continuous": streak, "cumulative": total}
     new = tuple(
@@ -62,4 +65,5 @@ def reward_of(
         if counted[one.kind] >= one.days and (one.kind, one.days) not in reached
     )
     base = 0 if is_made_up else base_points(streak, rule.base_points)
-    return Reward(0 if new and rule.milestones_replace_base else base, new)
+    base = 0 if new and rule.milestones_replace_base else base
+    return Reward(base, new, 0 if is_made_up else tier_points)

@@ -20,6 +20,8 @@ class CheckIn(models.Model):
     base_points = models.BigIntegerField(default=0)
     # Milestones reached that day: [{"kind", "days", "points"}].
     milestones = models.JSONField(default=list)
+    # The extra of the member's tier.
+    tier_points = models.BigIntegerField(default=0)
     cost_points = models.BigIntegerField(default=0)
     checked_in_at = models.DateTimeField()
 
@@ -39,6 +41,6 @@ class CheckIn(models.Model):
 
     @property
     def points(self) -> int:
-        """All it gave: base and milestones."""
+        """All it gave: base, milestones and the extra of the tier."""
         reached: list[dict[str, Any]] = self.milestones
-        return int(self.base_points + sum(one["points"] for one in reached))
+        return int(self.base_points + self.tier_points + sum(one["points"] for one in reached))

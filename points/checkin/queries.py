@@ -11,7 +11,8 @@ from points.checkin.calculations import MAKE_UP_DAYS, first_day_of_cycle, reward
 from points.checkin.models import CheckIn
 from points.members.models import Member
 from points.program.calculations import Checkin
-from points.program.queries import get_program
+from points.program.queries import ActiveProgram, get_program
+from points.tiers.queries import get_benefits
 
 AHEAD = 7
 
@@ -77,6 +78,12 @@ def standing_on(*, member_id: uuid.UUID, day: date, cycle: str) -> Standing:
     return Standing(before, after, total, reached)
 
 
+def tier_bonus(*, member_id: uuid.UUID, program: ActiveProgram) -> int:
+    """What the member's tier adds to each check-in, in whole points: two queries while tiers are on."""
+    given = get_benefits(member_ids=[member_id], program=program).get(member_id)
+    return given.checkin_bonus_points if given else 0
+
+
 def count_make_ups(*, member_id: uuid.UUID, at: datetime, calendar: Calendar) -> int:
     """Make-ups a member has used in the local month of this moment."""
     month = calendar.start_of(calendar.day_of(at).replace(day=1))
@@ -111,7 +118,13 @@ def get_overview(*, member: Member, month: date | None, at: datetime) -> Overvie
         is_checked_in=mine is not None,
         streak=mine.streak if mine else standing.before,
         days=list_days(member_id=member.pk, first=first, last=_month_after(first) - _DAY),
-        ahead=_look_ahead(rule, standing, today, is_done=mine is not None),
+        ahead=_look_ahead(
+            rule,
+            standing,
+            today,
+            is_done=mine is not None,
+            tier_points=tier_bonus(member_id=member.pk, program=program),
+        ),  # fmt: skip
         make_up_points=rule.make_up_points,
         make_ups_left=max(0, rule.make_up_per_month - used),
         first_open_date=first_day_to_make_up(
@@ -123,7 +136,9 @@ def get_overview(*, member: Member, month: date | None, at: datetime) -> Overvie
 _DAY = timedelta(days=1)
 
 
-def _look_ahead(rule: Checkin, standing: Standing, today: date, *, is_done: bool) -> list[Ahead]:
+def _look_ahead(
+    rule: Checkin, standing: Standing, today: date, *, is_done: bool, tier_points: int
+) -> list[Ahead]:
     """The next days' rewards, each as if all before it were taken; a new cycle starts at nothing."""
     found: list[Ahead] = []
     # A check-in of today is in the total and among the milestones, and not in the days before.
@@ -133,7 +148,9 @@ def _look_ahead(rule: Checkin, standing: Standing, today: date, *, is_done: bool
         if first_day_of_cycle(day, rule.cycle) == day and day != today:
             streak, total, reached = 0, 0, set()
         streak, total = streak + 1, total + 1
-        reward = reward_of(rule, streak=streak, total=total, reached=reached)
+        reward = reward_of(
+            rule, streak=streak, total=total, reached=reached, tier_points=tier_points
+        )
         reached |= {(one.kind, one.days) for one in reward.milestones}
         found.append(Ahead(day, reward.points))
         day += _DAY

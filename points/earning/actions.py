@@ -205,6 +205,21 @@ def ask_to_award(*, items: Sequence[Grant], at: datetime, actor: str) -> Ask[lis
 _awarded = msgspec.json.Decoder(list[Awarded])
 
 
+def ask_to_date_awards(*, order_id: uuid.UUID, matures_at: datetime) -> Ask[None]:
+    """Awards that wait to be claimed, and for the return window of this order, get their date."""
+    return Ask("earning_date_awards(%s, %s)", [order_id, matures_at], lambda _: None)
+
+
+def follow_order(*, order_id: uuid.UUID, at: datetime) -> None:
+    """What the awards of an order count for in limits per member follows what became of it.
+
+    Refunded in full they count no more; not so any longer, they count again. Asked again it changes
+    nothing. The caller holds the order and has saved its sums. One query. Raises MemberMerged.
+    """
+    with refusing_merged():
+        ask(Ask("earning_follow_order(%s, %s)", [order_id, at], lambda _: None))
+
+
 class Claimed(msgspec.Struct, frozen=True):
     """What a claim gave."""
 
@@ -221,7 +236,8 @@ def claim_award(
 
     The version of the rule that made the award says until when it can be claimed (`ends_at`); that
     the rule was changed or stopped since takes nothing away. Raises TaskNotClaimable when nothing
-    waits under this id for this member, TaskOver, TaskUsedUp; nothing has moved then. Three queries.
+    waits under this id for this member, TaskOver, TaskUsedUp, MemberMerged; nothing has moved then.
+    Three queries.
     """
     program, rules = ask(ask_program(), ask_rules())
     waiting = Award.objects.filter(pk=award_id, member_id=member_id).first()
@@ -231,8 +247,9 @@ def claim_award(
     ends = compiled.document.ends_at
     if ends is not None and at >= ends and waiting.status == Award.Status.CLAIMABLE:
         raise TaskOver()
-    terms = claim_terms(compiled, at, granting_of(program, rules))
-    ((points, reason),) = ask(_ask_to_claim(waiting.pk, member_id, terms, at, actor))
+    terms = claim_terms(compiled, waiting.grant or {}, at, granting_of(program, rules))
+    with refusing_merged():
+        ((points, reason),) = ask(_ask_to_claim(waiting.pk, member_id, terms, at, actor))
     if reason == "gone":
         raise TaskNotClaimable()
     if reason:
@@ -332,7 +349,8 @@ def unite_members(*, loser: uuid.UUID, survivor: uuid.UUID) -> None:
 _UNITE = (
     """
     update earning_earningevent e set member_id = %(survivor)s,
-           external_id = case when e.type in ('member.registered', 'member.birthday', 'checkin')
+           external_id = case when e.type in ('member.registered', 'member.profile_completed', 'member.birthday',
+             'checkin')
              and not exists (select 1 from earning_earningevent k where k.external_id
                   = replace(e.external_id, %(loser)s::uuid::text, %(survivor)s::uuid::text))
              then replace(e.external_id, %(loser)s::uuid::text, %(survivor)s::uuid::text)

@@ -1,22 +1,21 @@
 """From a rule that matched to the item `earning_grant` judges and grants."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from kernel.ids import new_id
-from kernel.language import in_both
 from kernel.money import exponent
 from points.budget.calculations import expected_cost_micros
 from points.earning.evaluation import Compiled, Judged, Money
 from points.earning.queries import RuleSet
-from points.earning.rules import Limits
+from points.earning.rules import Limits, RuleDocument
 from points.ledger.actions import Grant
 from points.ledger.queries import Payer
-from points.program.calculations import expires_at, idle_rule
+from points.program.calculations import idle_rule, living_until, return_window_end
 from points.program.queries import ActiveProgram
 
 # [period, most times or None, most points or None]
@@ -54,7 +53,10 @@ class Awarded(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """What grants come from: whose they are, when it happened, how the ledger names it."""
+    """What grants come from: whose they are, when it happened, how the ledger names it.
+
+    `waits`: an order, whose points wait as the programme says; `completed_at` of it, if it is.
+    """
 
     member: uuid.UUID
     key: str
@@ -62,7 +64,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     source_type: str
     source_id: uuid.UUID
     reference: str = ""
-    pending_days: int = 0
+    waits: bool = False
+    completed_at: datetime | None = None
 
 
 class Granting(msgspec.Struct, frozen=True):
@@ -89,7 +92,7 @@ def plain_award(
 ) -> Grant:
     """Base points, or another grant that no rule limits: only the payer's budget stands before it."""
     payer = granting.payer("merchant")
-    fields = _fields(origin, points, part, payer, origin.pending_days, granting) | {"note": note}
+    fields = _fields(origin, points, part, payer, granting) | {"note": note}
     pots = _budget_of(payer, granting, is_base=part in ("", "base"))
     if not pots:
         return Grant(**fields)
@@ -100,18 +103,14 @@ def rule_award(origin: Origin, judged: Judged, granting: Granting) -> Award:
     """The grant of a rule that matched."""
     rule, document = judged.compiled.rule, judged.compiled.document
     payer = granting.payer(document.funding_source)
-    pending = document.pending_days
-    fields = _fields(
-        origin, judged.points, f"rule:{rule.code}", payer,
-        origin.pending_days if pending is None else pending, granting,
-    )  # fmt: skip
+    fields = _fields(origin, judged.points, f"rule:{rule.code}", payer, granting, document)
     day = granting.program.calendar.day_of(origin.occurred_at)
     task = document.task
     return Award(
         **fields, day=day, award_id=new_id(), rule_id=rule.id, version=judged.compiled.number,
         is_claimable=task is not None and task.claim == "member",
         counts=counts_of(document.limits, day), pots=_pots_of(judged.compiled, payer, granting),
-        note=in_both(task.title_zh, task.title_en) if task else document.name,
+        note=document.told_name,
     )  # fmt: skip
 
 
@@ -125,13 +124,18 @@ class ClaimTerms(msgspec.Struct, frozen=True):
     idle_rule: str | None
 
 
-def claim_terms(compiled: Compiled, at: datetime, granting: Granting) -> ClaimTerms:
-    """The terms of a claim at this moment of what a version of a rule gave."""
+def claim_terms(
+    compiled: Compiled, waiting: Mapping[str, Any], at: datetime, granting: Granting
+) -> ClaimTerms:
+    """The terms of a claim at this moment of what a version of a rule gave; `waiting` is the grant
+    as it was noted when it was earned."""
     program = granting.program
+    noted = waiting.get("matures_at")
+    ripe_at = max(at, datetime.fromisoformat(noted)) if noted else at
     payer = granting.payer(compiled.document.funding_source)
     return ClaimTerms(
         day=program.calendar.day_of(at), pots=_pots_of(compiled, payer, granting),
-        expires_at=expires_at(program.settings.expiry, at, program.calendar),
+        expires_at=living_until(program.settings.expiry, at, ripe_at, program.calendar),
         idle_rule=idle_rule(program.settings.expiry, program.calendar),
     )  # fmt: skip
 
@@ -166,17 +170,43 @@ def _pots_of(compiled: Compiled, payer: Payer, granting: Granting) -> list[Draw]
     return pots
 
 
+def matures_at(
+    origin: Origin, program: ActiveProgram, document: RuleDocument | None = None
+) -> datetime | None:
+    """From when points can be spent: as the rule says, or else the programme if they are an order's.
+
+    None: with the end of the return window of an order that is not completed yet.
+    """
+    earning = program.settings.earning
+    pending: str = earning.pending if origin.waits else "days"
+    days = earning.pending_days if origin.waits else 0
+    if document is not None and document.pending is not None:
+        pending = document.pending
+    elif document is not None and document.pending_days is not None:
+        pending = "days"
+    if document is not None and document.pending_days is not None:
+        days = document.pending_days
+    if pending == "days":
+        return origin.occurred_at + timedelta(days=days)
+    if origin.completed_at is None:
+        return None
+    return return_window_end(earning.return_window_days, origin.completed_at, program.calendar)
+
+
 def _fields(
-    origin: Origin, points: int, part: str, payer: Payer, pending_days: int, granting: Granting
-) -> dict[str, Any]:
+    origin: Origin, points: int, part: str, payer: Payer, granting: Granting,
+    document: RuleDocument | None = None,
+) -> dict[str, Any]:  # fmt: skip
     program, at = granting.program, origin.occurred_at
+    ripe_at = matures_at(origin, program, document)
     return {
         "member": origin.member,
         "amount": points,
         "key": f"{origin.key}:{part}" if part else origin.key,
         "occurred_at": at,
-        "matures_at": at + timedelta(days=pending_days),
-        "expires_at": expires_at(program.settings.expiry, at, program.calendar),
+        "matures_at": ripe_at,
+        "is_waiting": ripe_at is None,
+        "expires_at": living_until(program.settings.expiry, at, ripe_at, program.calendar),
         "idle_rule": idle_rule(program.settings.expiry, program.calendar),
         "funding_source_id": payer.id,
         "account": f"issuance:{payer.code}",

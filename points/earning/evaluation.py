@@ -196,7 +196,7 @@ def evaluation_of_rules(judged: Sequence[Judged]) -> list[dict[str, object]]:
     return [
         {
             "code": one.compiled.rule.code,
-            "name": one.compiled.document.name,
+            "name": one.compiled.document.told_name,
             "version": one.compiled.number,
             "outcome": one.outcome,
             "reason": one.reason,

@@ -1,5 +1,6 @@
 """Earning rules with their versions, what each gave to whom, and the events they look at."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -77,6 +78,9 @@ class Award(models.Model):
     reason = models.TextField(blank=True)
     # What a claim needs to know to grant it later; only while it is claimable.
     grant = models.JSONField(null=True)
+    # The periods of `AwardCount` it counts in. Its order was refunded in full: it counts no more.
+    counted = ArrayField(models.TextField(), default=list)
+    is_given_back = models.BooleanField(default=False)
     occurred_at = models.DateTimeField()
 
     class Meta:

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from django.db.models import Count, Sum
 
+from kernel.bilingual import pack
 from kernel.db import NOTHING, Ask, ask, connection
-from kernel.language import in_both
 from kernel.memory import Memory
 from points.conditions.errors import ConditionInvalid
 from points.earning.errors import EventNotFound, RuleNotFound
@@ -252,7 +252,8 @@ def _placed(
 ) -> MemberFacts:
     if standing is not None:
         facts = msgspec.structs.replace(
-            facts, tier=standing.code, tier_name=in_both(standing.name_zh, standing.name_en),
+            facts, tier=standing.code,
+            tier_name=pack(standing.name_zh, standing.name_en) or standing.code,
             multiplier=standing.earn_multiplier,
         )  # fmt: skip
     return msgspec.structs.replace(facts, segments=inside) if inside else facts

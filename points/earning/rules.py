@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from kernel.bilingual import pack
 from kernel.shapes import LARGEST_AMOUNT, check_moments
 from points.conditions.parsing import parse
 from points.conditions.tree import Condition
@@ -120,6 +121,7 @@ class Task(Section):
 class RuleDocument(Section):
     """One version of a rule."""
 
+    # `name` is what staff know it by; members read the others, where they are there.
     name: Words
     trigger: Trigger
     reward: Reward
@@ -134,8 +136,21 @@ class RuleDocument(Section):
     funding_source: Annotated[str, msgspec.Meta(max_length=40)] = "merchant"
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
     stacking: Literal["stack", "exclusive"] = "stack"
+    # How long its points wait; neither: as the programme says. `return_window` needs an order.
+    pending: Literal["days", "return_window"] | None = None
     pending_days: Annotated[int, msgspec.Meta(ge=0, le=365)] | None = None
     task: Task | None = None
+    name_zh: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    name_en: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+    @property
+    def told_name(self) -> str:
+        """What members read of it, in both languages (`kernel.bilingual`): its names, or those of
+        its card, or else the one name it has."""
+        zh, en = self.name_zh, self.name_en
+        if not (zh or en) and self.task is not None:
+            zh, en = self.task.title_zh, self.task.title_en
+        return pack(zh or en and self.name, en or zh and self.name) or self.name
 
     def __post_init__(self) -> None:
         check_moments(self.starts_at, self.ends_at)
@@ -145,6 +160,7 @@ class RuleDocument(Section):
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValueError("field `ends_at` must come after `starts_at`")
         self._check_reward_fits()
+        self._check_pending()
 
     def is_open_at(self, moment: datetime) -> bool:
         """Whether a moment lies inside the rule's own time: from `starts_at`, before `ends_at`."""
@@ -156,6 +172,15 @@ class RuleDocument(Section):
         needs_order = self.reward.kind in ("multiplier", "per_line") or self.reward.lines
         if needs_order and self.trigger not in ORDER_TRIGGERS:
             raise ValueError(f"field `reward` of kind {self.reward.kind} needs an order trigger")
+
+    def _check_pending(self) -> None:
+        """A number of days, the return window of an order, or neither."""
+        if self.pending == "days" and self.pending_days is None:
+            raise ValueError("field `pending_days` is needed when points are pending for days")
+        if self.pending == "return_window" and self.pending_days is not None:
+            raise ValueError("field `pending_days` means nothing beside the return window")
+        if self.pending == "return_window" and self.trigger not in ORDER_TRIGGERS:
+            raise ValueError("field `pending` can name the return window of orders only")
 
 
 class Version(msgspec.Struct, frozen=True):

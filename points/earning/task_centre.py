@@ -15,24 +15,27 @@ from points.earning.evaluation import Compiled
 from points.earning.facts import MemberFacts, member_facts
 from points.earning.queries import RuleSet, ask_rules, get_member_facts
 from points.earning.rules import Reward, Task
+from points.members.models import Member
 from points.program.queries import ActiveProgram, ask_program
 
 Period = Literal["day", "week", "month", "ever"]
-Status = Literal["claimable", "open", "done_for_now", "done"]
-_ORDER: tuple[Status, ...] = ("claimable", "open", "done_for_now", "done")
+Status = Literal["claimable", "promised", "open", "done_for_now", "done"]
+_ORDER: tuple[Status, ...] = ("claimable", "promised", "open", "done_for_now", "done")
 # Longest first: what a member works towards.
 _PERIODS: tuple[Period, ...] = ("ever", "month", "week", "day")
 # Behind every member who can look: it waits to be claimed, is done, or never comes.
 _PAST = ("member.registered",)
+_PROFILE = "member.profile_completed"
 
 
 class Waiting(msgspec.Struct, array_like=True, frozen=True):
-    """An award that waits to be claimed."""
+    """An award that waits to be claimed; `is_early`: not before its order is completed."""
 
     award_id: uuid.UUID
     rule_id: uuid.UUID
     version: int
     points: int
+    is_early: bool = False
 
 
 class Given(msgspec.Struct, array_like=True, frozen=True):
@@ -68,7 +71,8 @@ class Progress(msgspec.Struct, frozen=True):
 class TaskState(msgspec.Struct, frozen=True, kw_only=True):
     """A task as a member finds it.
 
-    claimable: the awards in `waiting`, oldest first · open: can be done · done_for_now: the limit of
+    claimable: the awards in `waiting`, oldest first · promised: can be claimed once the order it was
+    done with is completed · open: can be done · done_for_now: the limit of
     a day, week or month is reached, until `again_at` · done: for good.
     """
 
@@ -154,8 +158,9 @@ def _state_of(
     reached = _reached(one, counts)
     again_at = _again_at(reached, calendar.day_of(at), calendar)
     status: Status = "open"
+    claimable = [award for award in waiting if not award.is_early]
     if waiting:
-        status = "claimable"
+        status = "claimable" if claimable else "promised"
     elif "ever" in reached:
         status = "done"
     elif reached:
@@ -163,7 +168,7 @@ def _state_of(
         status = "done" if is_last else "done_for_now"
     return TaskState(
         code=one.rule.code, card=document.task, reward=document.reward,
-        priority=document.priority, status=status, waiting=waiting, given=given,
+        priority=document.priority, status=status, waiting=claimable, given=given,
         progress=_progress(one, counts), ends_at=document.ends_at,
         again_at=again_at if status == "done_for_now" else None,
     )  # fmt: skip
@@ -207,7 +212,8 @@ def _possible(
     at: datetime,
 ) -> set[uuid.UUID]:  # fmt: skip
     """Those of these that this member can do."""
-    ahead = [one for one in tasks if one.document.trigger not in _PAST and not one.is_broken]
+    past = [*_PAST, *([_PROFILE] if _has_profile(tasks, member_id) else [])]
+    ahead = [one for one in tasks if one.document.trigger not in past and not one.is_broken]
     if not any(one.document.segments or one.condition for one in ahead):
         return {one.rule.id for one in ahead}
     facts = get_member_facts(
@@ -215,6 +221,13 @@ def _possible(
         program=program, at=at,
     ).get(member_id)  # fmt: skip
     return {one.rule.id for one in ahead if _suits(one, facts, at, program.calendar)}
+
+
+def _has_profile(tasks: Sequence[Compiled], member_id: uuid.UUID) -> bool:
+    """Whether a task asks for a profile that is complete already: it never becomes so again."""
+    if not any(one.document.trigger == _PROFILE for one in tasks):
+        return False
+    return Member.objects.filter(pk=member_id, profile_completed_at__isnull=False).exists()
 
 
 def _suits(one: Compiled, member: MemberFacts | None, at: datetime, calendar: Calendar) -> bool:

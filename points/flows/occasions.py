@@ -7,9 +7,10 @@ and is explained alike. A merchant without a rule for it pays nothing: no row is
 import uuid
 from calendar import isleap
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
+from django.db import transaction
 
 from kernel.db import ask, connection
 from kernel.ids import new_id
@@ -21,10 +22,12 @@ from points.earning.facts import MemberFacts
 from points.earning.queries import ask_known_events, ask_rules, get_member_facts
 from points.flows.events_received import judge_event
 from points.members.errors import refusing_merged
+from points.members.models import Member
 from points.orders.calculations import source_key
 from points.program.queries import ActiveProgram, ask_program
 
 BATCH = 200
+PROFILE = "member.profile_completed"
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -89,7 +92,8 @@ def joined(member_id: uuid.UUID, at: datetime) -> Occurrence:
 
 
 def find_occasions(*, at: datetime, limit: int = BATCH) -> int:
-    """Registrations nobody has rewarded yet, and today's birthdays; at most `limit` of each.
+    """Registrations and profiles nobody has rewarded yet, and today's birthdays; at most `limit` of
+    each. What happened before the first rule for it is left alone (ADR 0063).
 
     Members join in many ways, some of them a thousand at once; this finds whoever was left out.
     Returns how many were new: call it until that is 0.
@@ -99,6 +103,9 @@ def find_occasions(*, at: datetime, limit: int = BATCH) -> int:
     if "member.registered" in rules.triggers:
         found = _newcomers(rules.first_moment("member.registered"), at, limit)
         done += happen(trigger="member.registered", occurrences=found, at=at, actor="job")
+    if PROFILE in rules.triggers:
+        found = _completed_profiles(rules.first_moment(PROFILE), at, limit)
+        done += happen(trigger=PROFILE, occurrences=found, at=at, actor="job")
     if "member.birthday" in rules.triggers:
         found = _birthdays(program, at, limit)
         done += happen(trigger="member.birthday", occurrences=found, at=at, actor="job")
@@ -118,12 +125,47 @@ def _newcomers(since: datetime, at: datetime, limit: int) -> list[Occurrence]:
         return [joined(member, moment) for member, moment in cursor.fetchall()]
 
 
+def _completed_profiles(since: datetime, at: datetime, limit: int) -> list[Occurrence]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select m.id, m.profile_completed_at from members_member m"
+            " where m.profile_completed_at between %s and %s and m.merged_into_id is null"
+            " and m.erased_at is null and not exists (select 1 from earning_earningevent e"
+            "  where e.external_id = 'member.profile_completed:' || m.id)"
+            " order by m.profile_completed_at, m.id limit %s",
+            [since, at, limit],
+        )
+        return [Occurrence(member, str(member), moment) for member, moment in cursor.fetchall()]
+
+
+@transaction.atomic
+def reward_profile(*, member: Member, at: datetime, actor: str) -> int:
+    """What rules give for a profile that is complete: at once, and not with the next job.
+
+    Call it behind the transaction that completed it: there the record is locked, and whoever earns
+    locks the wallet first. Known before, or not complete, it gives nothing.
+    """
+    if member.profile_completed_at is None:
+        return 0
+    _, rules = ask(ask_program(), ask_rules())
+    if PROFILE not in rules.triggers or member.profile_completed_at < rules.first_moment(PROFILE):
+        return 0
+    found = [Occurrence(member.pk, str(member.pk), member.profile_completed_at)]
+    return happen(trigger=PROFILE, occurrences=found, at=at, actor=actor)
+
+
+def birthdays_kept_on(day: date) -> list[tuple[int, int]]:
+    """(month, day) of birth of those who celebrate on a local day."""
+    days = [(day.month, day.day)]
+    if days == [(2, 28)] and not isleap(day.year):
+        days.append((2, 29))
+    return days
+
+
 def _birthdays(program: ActiveProgram, at: datetime, limit: int) -> list[Occurrence]:
     """Members whose birthday it is on the local day; 29 February falls on the 28th elsewhen."""
     day = program.calendar.day_of(at)
-    days = [(day.month, day.day)]
-    if (day.month, day.day) == (2, 28) and not isleap(day.year):
-        days.append((2, 29))
+    days = birthdays_kept_on(day)
     with connection.cursor() as cursor:
         cursor.execute(
             "select m.id from members_member m"

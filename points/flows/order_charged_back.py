@@ -13,6 +13,7 @@ from django.db import transaction
 
 from kernel.ids import new_id
 from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
+from points.earning.actions import follow_order
 from points.flows import growth
 from points.flows.order_refunded import give_back
 from points.flows.refund_steps import (
@@ -92,7 +93,9 @@ def charge_back_order(
         return_spent(order, lines, row, program=program, at=at, actor=actor)
     due = due_of_lines(order, lines, program)
     take_back(order, row, due, program=program, at=at, actor=actor)
-    return store(order, lines, row, spent_before, program=program, at=at, actor=actor)
+    done = store(order, lines, row, spent_before, program=program, at=at, actor=actor)
+    follow_order(order_id=order.pk, at=at)
+    return done
 
 
 @transaction.atomic
@@ -132,6 +135,7 @@ def reverse_chargeback(
     order.refunded_cents -= row.amount_cents
     orders.save_lines(order=order, lines=lines)
     orders.save_sums(order=order)
+    follow_order(order_id=order.pk, at=at)
     row.save()
     count_spent(order, spent_before, program=program, at=at)
     growth.follow_reversal(order=order, refund=name_of(row), program=program, at=at, actor=actor)

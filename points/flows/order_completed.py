@@ -1,4 +1,5 @@
-"""An order is completed: it earns what it has not earned at its payment."""
+"""An order is completed: it earns what it has not earned at its payment, and points that waited for
+the return window get their date."""
 
 from datetime import datetime
 
@@ -15,9 +16,11 @@ from points.earning.rules import ORDER_TRIGGERS
 from points.flows import growth
 from points.flows.order_earnings import order_key, plan_order
 from points.flows.order_refunded import settle_waiting_refunds
+from points.ledger.maturing import Maturity, ask_to_set_maturity
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.models import Order
+from points.program.calculations import expires_at, return_window_end
 from points.program.queries import ActiveProgram, ask_program
 
 
@@ -47,6 +50,7 @@ def complete_order(
 def _earn(order: Order, *, at: datetime, actor: str) -> None:
     """Base points, unless they came with the payment, and what rules give at the completion."""
     program, rules = ask(ask_program(), ask_rules())
+    _date_waiting(order, program, at=at)
     member = _buyer(order, program, rules, at)
     lines = order_queries.list_lines(order_id=order.pk)
     moment = moment_of(
@@ -57,7 +61,7 @@ def _earn(order: Order, *, at: datetime, actor: str) -> None:
     origin = Origin(
         member=order.member_id, key=order_key(order.channel, order.external_id),
         occurred_at=moment.occurred_at, source_type="order", source_id=order.pk,
-        reference=order.external_id, pending_days=program.settings.earning.pending_days,
+        reference=order.external_id, waits=True, completed_at=order.completed_at,
     )  # fmt: skip
     plan = plan_order(
         order, lines, moment, origin, granting_of(program, rules),
@@ -67,6 +71,18 @@ def _earn(order: Order, *, at: datetime, actor: str) -> None:
     points, line_points = plan.settled(awarded, len(lines))
     orders.add_earned(
         order=order, points=points, line_points=line_points, evaluation=plan.evaluation or {}, at=at
+    )
+
+
+def _date_waiting(order: Order, program: ActiveProgram, *, at: datetime) -> None:
+    """What was given for the payment, and waits for the return window, gets its date."""
+    assert order.completed_at is not None
+    settings, calendar = program.settings, program.calendar
+    closes_at = return_window_end(settings.earning.return_window_days, order.completed_at, calendar)
+    dated = Maturity(order.pk, closes_at, expires_at(settings.expiry, closes_at, calendar))
+    ask(
+        ask_to_set_maturity(dates=[dated], at=at),
+        earning.ask_to_date_awards(order_id=order.pk, matures_at=closes_at),
     )
 
 

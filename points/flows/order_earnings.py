@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kernel.language import in_language
 from kernel.money import split_by_largest_remainder
 from kernel.shapes import LARGEST_AMOUNT
 from points.earning.awards import Award, Awarded, Granting, Origin, plain_award, rule_award
@@ -88,8 +87,7 @@ def plan_order(
     evaluation = evaluation_of(rule, base) if moment.has_base else None
     if evaluation is not None and bonus and member:
         evaluation["tier"] = {
-            "code": member.tier, "name": in_language(member.tier_name, "en"),
-            "name_zh": in_language(member.tier_name, "zh-hans"), "points": bonus,
+            "code": member.tier, "name": member.tier_name, "points": bonus,
             "multiplier": str(member.multiplier),
         }  # fmt: skip
     if earned.judged:

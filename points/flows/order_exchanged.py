@@ -15,8 +15,10 @@ import msgspec
 from django.db import transaction
 
 from kernel.ids import new_id
+from kernel.money import split_by_largest_remainder
 from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
 from points.earning.calculations import Exchanged, Line, Returned, clawback_due, exchange_points
+from points.earning.evaluation import extra_points
 from points.flows.incoming_order import MOST_LINES, IncomingLine
 from points.flows.order_refunded import IncomingRefundLine, give_back, parts_of
 from points.flows.refund_steps import (
@@ -35,8 +37,9 @@ from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.errors import LineRepeated
 from points.orders.models import Order, OrderLine, Refund
-from points.program.calculations import Earning, expires_at, idle_rule
+from points.program.calculations import Earning, idle_rule, living_until, return_window_end
 from points.program.queries import ActiveProgram, get_program
+from points.tiers.queries import get_standings
 
 
 class IncomingExchange(Body, kw_only=True):
@@ -60,6 +63,8 @@ class _Exchange:
     parts: list[tuple[int, int]]
     new: list[OrderLine]
     exchanged: Exchanged
+    # Of what the difference earns, what the buyer's tier adds to it.
+    tier_bonus: int = 0
 
 
 @transaction.atomic
@@ -85,6 +90,7 @@ def exchange_order(
         return known
     program, spent_before = get_program(), spent_of(order)
     work = _work_out(order, exchange, program.settings.earning)
+    _add_tier_bonus(work, program)
     row = _row(work, exchange, fingerprint, at=at)
     _change_lines(work)
     order.goods_cents += sum(line.amount_cents for line in work.new) - sum(
@@ -125,6 +131,23 @@ def _work_out(order: Order, exchange: IncomingExchange, rule: Earning) -> _Excha
             exchanged, moved=nothing, due=nothing, extra=0, new_points=(0,) * len(new)
         )
     return _Exchange(order, lines, parts, new, exchanged)
+
+
+def _add_tier_bonus(work: _Exchange, program: ActiveProgram) -> None:
+    """The difference earns as an order of it would by the programme: times what the tier says now.
+    Rules are not judged again (ADR 0077)."""
+    done = work.exchanged
+    if done.extra == 0 or not program.settings.tiers.is_on:
+        return
+    standing = get_standings(member_ids=[work.order.member_id]).get(work.order.member_id)
+    bonus = extra_points(done.extra, standing.earn_multiplier) if standing else 0
+    if bonus > 0:
+        more = split_by_largest_remainder(bonus, list(done.new_points))
+        work.tier_bonus = bonus
+        work.exchanged = msgspec.structs.replace(
+            done, extra=done.extra + bonus,
+            new_points=tuple(a + b for a, b in zip(done.new_points, more, strict=True)),
+        )  # fmt: skip
 
 
 def _base(order: Order, lines: Sequence[OrderLine], rule: Earning) -> int:
@@ -208,18 +231,35 @@ def _move_points(
     )  # fmt: skip
     if done.extra == 0:
         return
-    payer, earning = default_funding_source(), program.settings.earning
-    ledger.grant(
-        grants=[
-            ledger.Grant(
-                member=order.member_id, amount=done.extra, key=key_of(order, row, "earned"),
-                occurred_at=row.refunded_at, funding_source_id=payer.id,
-                account=f"issuance:{payer.code}", unit_cost_micros=payer.unit_cost_micros,
-                matures_at=row.refunded_at + timedelta(days=earning.pending_days),
-                expires_at=expires_at(program.settings.expiry, row.refunded_at, program.calendar),
-                idle_rule=idle_rule(program.settings.expiry, program.calendar),
-                source_type="exchange", source_id=order.pk, reference=order.external_id,
-            )
-        ], at=at, actor=actor,
-    )  # fmt: skip
+    parts = {"earned": done.extra - work.tier_bonus, "tier": work.tier_bonus}
+    grants = [_grant(order, row, points, part, program) for part, points in parts.items() if points]
+    ledger.grant(grants=grants, at=at, actor=actor)
     order.points_earned += done.extra
+
+
+def _grant(
+    order: Order, row: Refund, points: int, part: str, program: ActiveProgram
+) -> ledger.Grant:
+    payer, ripe_at = default_funding_source(), _matures_at(order, row, program)
+    expiry, calendar = program.settings.expiry, program.calendar
+    return ledger.Grant(
+        member=order.member_id, amount=points, key=key_of(order, row, part),
+        occurred_at=row.refunded_at, funding_source_id=payer.id,
+        account=f"issuance:{payer.code}", unit_cost_micros=payer.unit_cost_micros,
+        matures_at=ripe_at, is_waiting=ripe_at is None,
+        expires_at=living_until(expiry, row.refunded_at, ripe_at, calendar),
+        idle_rule=idle_rule(expiry, calendar),
+        source_type="exchange", source_id=order.pk, reference=order.external_id,
+    )  # fmt: skip
+
+
+def _matures_at(order: Order, row: Refund, program: ActiveProgram) -> datetime | None:
+    """From when what the dearer goods earn can be spent: they can be returned from the exchange on,
+    so the return window begins again for them; None while the order is not completed."""
+    earning = program.settings.earning
+    if earning.pending == "days":
+        return row.refunded_at + timedelta(days=earning.pending_days)
+    if order.completed_at is None:
+        return None
+    begins = max(order.completed_at, row.refunded_at)
+    return return_window_end(earning.return_window_days, begins, program.calendar)

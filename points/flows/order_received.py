@@ -111,7 +111,7 @@ def take_orders(
             with nullcontext() if taking.writes_once() else transaction.atomic():
                 taking.prepare()
                 taking.write()
-        except MemberMerged:
+        except (MemberMerged, HoldNotOpen):  # looked at again, the one order is refused
             continue
         except DatabaseError as error:
             # Somebody told it, or merged its buyer, between our look and our write: look again.
@@ -203,8 +203,8 @@ class _Taking:
         origin = Origin(
             member=member, key=order_key(order.channel, order.external_id),
             occurred_at=moment.occurred_at, source_type="order", source_id=order_id,
-            reference=order.external_id,
-            pending_days=self.program.settings.earning.pending_days,
+            reference=order.external_id, waits=True,
+            completed_at=moment.occurred_at if order.status == "completed" else None,
         )  # fmt: skip
         return plan_order(
             order, order.lines, moment, origin, self.granting,
@@ -374,11 +374,12 @@ def _settled(prepared: _Prepared, awarded: Sequence[Awarded]) -> OrderRecord:
 
 
 def _lot(grant: ledger.Grant, granted: int, left: int, at: datetime) -> LotState:
-    matures_at = grant.matures_at or grant.occurred_at
+    matures_at = None if grant.is_waiting else grant.matures_at or grant.occurred_at
     return LotState(
-        granted=granted, remaining=left, held=0, is_mature=matures_at <= at,
-        matures_at=matures_at, expires_at=grant.expires_at,
-        funding_source=grant.account.removeprefix("issuance:"),
+        granted=granted, remaining=left, held=0,
+        is_mature=matures_at is not None and matures_at <= at, matures_at=matures_at,
+        expires_at=grant.expires_at, funding_source=grant.account.removeprefix("issuance:"),
+        waits_for_order=grant.reference if grant.is_waiting else None,
     )  # fmt: skip
 
 

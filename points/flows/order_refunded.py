@@ -16,6 +16,7 @@ from django.db import transaction
 
 from kernel.ids import new_id
 from kernel.shapes import Body, Cents, Moment, Slugish, check_moments, fingerprint_of
+from points.earning.actions import follow_order
 from points.flows.incoming_order import MOST_LINES
 from points.flows.refund_steps import (
     Refunded,
@@ -95,7 +96,9 @@ def refund_order(
     due = due_of_lines(order, lines, program)
     net = refund.shortfall == "net"
     take_back(order, row, due, program=program, at=at, actor=actor, net=net)
-    return store(order, lines, row, spent_before, program=program, at=at, actor=actor)
+    done = store(order, lines, row, spent_before, program=program, at=at, actor=actor)
+    follow_order(order_id=order.pk, at=at)
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ def settle_waiting_refunds(*, order: Order, at: datetime, actor: str) -> None:
         row.save()
     orders.save_lines(order=order, lines=lines)
     order.save(update_fields=["points_clawed_back"])
+    follow_order(order_id=order.pk, at=at)
 
 
 def give_back(line: OrderLine, quantity: int, cents: int) -> None:

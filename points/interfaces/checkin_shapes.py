@@ -46,6 +46,7 @@ class CheckInOut(msgspec.Struct, kw_only=True):
     streak: int
     points: int
     base_points: int
+    tier_points: int
     milestones: list[MilestoneOut]
     is_made_up: bool
     cost_points: int
@@ -76,7 +77,7 @@ def check_in(row: CheckIn) -> CheckInOut:
     """A day."""
     return CheckInOut(
         id=row.pk, member_id=row.member_id, date=row.local_date, streak=row.streak,
-        points=row.points, base_points=row.base_points, is_made_up=row.is_made_up,
+        points=row.points, base_points=row.base_points, tier_points=row.tier_points, is_made_up=row.is_made_up,
         milestones=[MilestoneOut(**one) for one in row.milestones], cost_points=row.cost_points,
     )  # fmt: skip
 

@@ -13,5 +13,6 @@ def merchant_document(
         "timezone": merchant.timezone, "locale": merchant.locale, "mode": merchant.mode,
         "logo": merchant.logo or None, **merchant.theme,
         "point_name": merchant.point_name(language),
+        "point_name_one": merchant.point_name_one(language),
         "points_per_unit": program.settings.face_value_points_per_unit,
     }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kernel.language import in_both, in_language
+from kernel.language import in_language
 from kernel.money import exponent
 from points.interfaces.explaining_rules import explain_results
 from points.orders.models import Order
@@ -42,8 +42,7 @@ def _tier(facts: dict[str, Any]) -> str:
         "%(name)s earns %(multiplier)s times as much: %(points)s points more.",
         facts["points"],
     )
-    name = in_language(in_both(facts.get("name_zh", ""), facts["name"]))
-    return text % {**facts, "name": name}
+    return text % {**facts, "name": in_language(facts["name"])}
 
 
 def _summary(order: Order, facts: dict[str, Any]) -> str:
@@ -84,7 +83,7 @@ def _rule(facts: dict[str, Any], currency: str) -> str:
 
 
 def _result(facts: dict[str, Any]) -> str:
-    return _("%(steps)s steps × %(each)s = %(points)s points (rounded: %(rounding)s).") % {
+    return _("Steps × points: %(steps)s × %(each)s = %(points)s (rounded: %(rounding)s).") % {
         "steps": facts["steps"],
         "each": facts["points_per_step"],
         "points": facts["points"],

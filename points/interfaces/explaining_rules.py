@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from kernel.language import in_language
 from points.conditions import ConditionInvalid, describe, describe_found
 from points.earning.evaluation import evaluation_of_rules
 from points.earning.models import Award
@@ -85,9 +86,10 @@ def _result(
         outcome, points, reason = "refused", 0, ""
         if award is not None:
             outcome, points, reason = award.status, award.granted_points, award.reason
+    name = in_language(row["name"])
     return RuleResultOut(
-        code=row["code"], name=row["name"], version=row["version"], outcome=outcome,
-        reason=reason, points=points, clawed_back_points=back,
+        code=row["code"], name=name, version=row["version"], outcome=outcome, reason=reason,
+        points=points, clawed_back_points=back,
         detail=_detail(outcome, reason, points, row, document, currency) + _taken_back(back),
     )  # fmt: skip
 

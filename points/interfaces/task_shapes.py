@@ -54,7 +54,7 @@ class TaskOut(msgspec.Struct, kw_only=True):
 
 
 class TaskItems(msgspec.Struct, kw_only=True):
-    """All tasks: to claim, open, done for now, done; `claims_waiting` of all of them together."""
+    """All tasks: to claim, promised, open, done for now, done; `claims_waiting` of all of them together."""
 
     items: list[TaskOut]
     claims_waiting: int

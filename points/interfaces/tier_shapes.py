@@ -34,11 +34,8 @@ class BenefitsIn(Body):
     """Only what is named changes."""
 
     earn_multiplier: Decimal | UnsetType = UNSET
-    member_price_rate: Decimal | UnsetType = UNSET
-    free_shipping: bool | UnsetType = UNSET
     birthday_points: Bonus | UnsetType = UNSET
     checkin_bonus_points: Bonus | UnsetType = UNSET
-    exclusive_items: bool | UnsetType = UNSET
 
 
 class TierIn(Body, kw_only=True):

@@ -18,6 +18,8 @@ _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.EARN, "task"): _("%(note)s"),
     (Kind.EARN, "exchange"): _("Order %(reference)s: exchanged for something dearer"),
     (Kind.EARN, "checkin"): _("Checked in"),
+    (Kind.EARN, "checkin_tier"): _("Checked in: extra for your tier"),
+    (Kind.EARN, "birthday_tier"): _("Birthday gift of your tier"),
     (Kind.EARN, "milestone"): _("Checked in: %(reference)s days reached"),
     (Kind.EARN, ""): _("Earned"),
     (Kind.MATURE, ""): _("Waited for until now, usable from here on"),

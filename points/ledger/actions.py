@@ -47,7 +47,8 @@ __all__ = [
 
 
 class Grant(msgspec.Struct, kw_only=True, frozen=True):
-    """One thing given to one member. `key` is its natural key: the same key is granted once."""
+    """One thing given to one member, once for its natural key `key`. `is_waiting`: matures when its
+    order says so (`maturing`); `idle_rule`: lives by activity."""
 
     member: uuid.UUID
     amount: int
@@ -59,8 +60,8 @@ class Grant(msgspec.Struct, kw_only=True, frozen=True):
     unit: str = "points"
     fingerprint: str = ""
     matures_at: datetime | None = None
+    is_waiting: bool = False
     expires_at: datetime | None = None
-    # Points that live by activity (`program.calculations.idle_rule`).
     idle_rule: str | None = None
     unit_cost_micros: int = 0
     source_type: str = ""
@@ -72,8 +73,7 @@ class Grant(msgspec.Struct, kw_only=True, frozen=True):
 class Posted(msgspec.Struct, frozen=True):
     """What a posting did: its transaction, and whether this call made it.
 
-    `left` is what a grant left in its lot: less than granted when a debt was paid from it.
-    """
+    `left`: what a grant left in its lot, less than granted when a debt was paid from it."""
 
     transaction_id: int
     is_new: bool

@@ -7,7 +7,7 @@ from kernel.errors import DomainError
 
 class InsufficientPoints(DomainError):
     code = "ledger.insufficient_points"
-    message = gettext_lazy("%(needed)s points are needed, %(available)s are available.")
+    message = gettext_lazy("Points needed: %(needed)s; available: %(available)s.")
 
 
 class KeyConflict(DomainError):
@@ -47,19 +47,19 @@ class TransferToOneself(DomainError):
 
 class TransferTooSmall(DomainError):
     code = "ledger.transfer_too_small"
-    message = gettext_lazy("Give away %(smallest)s points or more at a time.")
+    message = gettext_lazy("The fewest points to give away at a time: %(smallest)s.")
 
 
 class TransferTooLarge(DomainError):
     code = "ledger.transfer_too_large"
-    message = gettext_lazy("Give away %(largest)s points or fewer at a time.")
+    message = gettext_lazy("The most points to give away at a time: %(largest)s.")
 
 
 class TransferLimitReached(DomainError):
     """`period` is `day` or `month`; `left` points can still be given away in it."""
 
     code = "ledger.transfer_limit_reached"
-    message = gettext_lazy("Only %(left)s of %(limit)s points can still be given away for now.")
+    message = gettext_lazy("Points that can still be given away for now: %(left)s of %(limit)s.")
 
 
 class ReceiverUnknown(DomainError):

@@ -188,7 +188,8 @@ class Lot(models.Model):
     expired = models.BigIntegerField(default=0)
     is_mature = models.BooleanField()
     granted_at = models.DateTimeField()
-    matures_at = models.DateTimeField()
+    # None: granted for an order that is not completed yet; pending until that says when (ADR 0076).
+    matures_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     # `90 4 Asia/Shanghai`: ends after 90 days without activity, days that begin at 4 there. None: a
     # lot whose end stands.
@@ -205,6 +206,10 @@ class Lot(models.Model):
                 condition=Q(remaining__gte=0, held__gte=0, expired__gte=0)
                 & Q(granted__gte=F("remaining") + F("held")),
                 name="lot_never_holds_more_than_granted",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_mature=False) | Q(matures_at__isnull=False),
+                name="mature_lot_has_matured_at_a_moment",
             ),
         ]
         indexes = [

@@ -68,19 +68,27 @@ def available_at(*, member: uuid.UUID, moment: datetime, unit: str = "points") -
 
 
 class LotState(msgspec.Struct, frozen=True):
-    """A lot as others see it: what was granted, what is left, until when, who paid."""
+    """A lot as others see it: what was granted, what is left, until when, who paid.
+
+    `waits_for_order`: number of the order whose completion gives it its date.
+    """
 
     granted: int
     remaining: int
     held: int
     is_mature: bool
-    matures_at: datetime
+    # None: pending for an order that is not completed yet.
+    matures_at: datetime | None
     expires_at: datetime | None
     funding_source: str
+    waits_for_order: str | None = None
 
 
 _OPEN_LOTS = """
-select l.granted, l.remaining, l.held, l.is_mature, l.matures_at, l.expires_at, f.code
+select l.granted, l.remaining, l.held, l.is_mature, l.matures_at, l.expires_at, f.code,
+       case when l.matures_at is null then
+         (select t.reference from ledger_transaction t
+           where t.source_id = l.source_id and t.kind = 'earn' limit 1) end
   from ledger_lot l join ledger_fundingsource f on f.id = l.funding_source_id
  where (l.remaining > 0 or l.held > 0) and
 """
@@ -149,8 +157,11 @@ def wallets_of(*, member: uuid.UUID, unit: str = "points") -> list[int]:
         return [row[0] for row in cursor.fetchall() if row[0] is not None]
 
 
-def pending_until(*, transactions: Iterable[Transaction]) -> dict[int, datetime]:
-    """Transaction → when its lot matures, for those whose lot is still pending."""
+def pending_until(*, transactions: Iterable[Transaction]) -> dict[int, datetime | None]:
+    """Transaction → when its lot matures, for those whose lot is still pending.
+
+    None: not known yet, the order is not completed.
+    """
     ids = [t.pk for t in transactions]
     lots = Lot.objects.filter(transaction_id__in=ids, is_mature=False, remaining__gt=0)
     return dict(lots.values_list("transaction_id", "matures_at"))
@@ -169,7 +180,8 @@ def get_next_dates(
 ) -> tuple[Due | None, Due | None]:
     """What expires next and what matures next, in whole points, in one query.
 
-    Lots that share the moment are added up; points set aside by a hold do not expire.
+    Lots that share the moment are added up; points set aside by a hold do not expire, and those
+    that wait for their order have no date.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_DATES, {"member": member, "unit": unit, "at": at})
@@ -181,6 +193,7 @@ _NEXT_DATES = """
 with open as (
   select l.* from ledger_lot l join ledger_wallet w on w.id = l.wallet_id
    where w.member_id = %(member)s and w.unit = %(unit)s and l.remaining > 0
+     and l.matures_at is not null
 )
 (select 'expiry', expires_at, sum(remaining) from open
   where expires_at > %(at)s group by 2 order by 2 limit 1)

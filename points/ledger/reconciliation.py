@@ -101,7 +101,7 @@ CHECKS: dict[str, str] = {
         select w.id, 'a change is due before ' || coalesce(w.next_change_at::text, 'never')
           from ledger_wallet w where exists (
             select 1 from ledger_lot l where l.wallet_id = w.id and l.remaining > 0
-               and case when l.is_mature then l.expires_at
+               and l.matures_at is not null and case when l.is_mature then l.expires_at
                         else least(l.matures_at, l.expires_at) end
                    < coalesce(w.next_change_at, 'infinity'))""",
 }

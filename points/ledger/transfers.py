@@ -91,12 +91,14 @@ def forfeit(*, member: uuid.UUID, only_look: bool, at: datetime, actor: str) -> 
 
 
 def given_away(*, member: uuid.UUID, since: Sequence[datetime], unit: str = "points") -> list[int]:
-    """Whole points a member has given to others since each of these moments, in one query."""
+    """Whole points a member has given to others since each of these moments, in one query.
+
+    What a member who was merged into this one had given counts.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select coalesce((select -sum(t.amount) from ledger_transaction t"
-            "  join ledger_wallet w on w.id = t.wallet_id"
-            "  where w.member_id = %s and w.unit = %s and t.occurred_at >= s.moment"
+            "  where t.wallet_id in (select ledger_wallets_of(%s, %s)) and t.occurred_at >= s.moment"
             "    and t.kind = 'transfer_out' and t.source_type = 'transfer'), 0)"
             " from unnest(%s::timestamptz[]) with ordinality as s(moment, place) order by s.place",
             [member, unit, list(since)],

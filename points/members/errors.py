@@ -81,7 +81,7 @@ class ErasureRefused(DomainError):
 
     code = "members.erasure_refused"
     message = gettext_lazy(
-        "The member still has %(points)s points and %(open_redemptions)s open redemptions."
+        "The member still has points (%(points)s) or open redemptions (%(open_redemptions)s)."
     )
 
 

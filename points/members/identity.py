@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from kernel.db import connection
 from points.members.errors import MemberErased, MemberMerged, MemberNotFound
 from points.members.models import Member, MemberIdentity, MemberSession, SignInCode
 
@@ -27,6 +28,20 @@ def lock_both(*, loser: uuid.UUID, survivor: uuid.UUID) -> tuple[Member, Member]
     if any(row.erased_at is not None for row in found.values()):
         raise MemberErased()
     return found[loser], found[survivor]
+
+
+def hold_member(*, member_id: uuid.UUID) -> None:
+    """Keep a member from being merged until the caller's transaction ends, as a row that refers to
+    it would. Raises MemberNotFound, MemberMerged."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select merged_into_id from members_member where id = %s for key share", [member_id]
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise MemberNotFound()
+    if found[0] is not None:
+        raise MemberMerged()
 
 
 def unite_records(*, loser: Member, survivor: Member, at: datetime) -> None:

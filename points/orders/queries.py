@@ -1,13 +1,16 @@
 """Reading orders."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import msgspec
 
 from kernel.db import Ask, connection, find_row
 from points.orders.errors import OrderAmbiguous, OrderNotFound
 from points.orders.models import Order, OrderLine
+from points.program.calculations import returnable_since
+from points.program.queries import ActiveProgram
 
 
 class Known(msgspec.Struct, array_like=True, frozen=True):
@@ -57,6 +60,23 @@ def get_stored(*, order_id: uuid.UUID | None) -> Order:
     if found is None:
         raise OrderNotFound()
     return found
+
+
+def list_beyond_return(
+    *, order_ids: Collection[uuid.UUID], program: ActiveProgram, at: datetime
+) -> list[Order]:
+    """Of these orders the completed ones that can no longer be returned at `at`, oldest completion
+    first; `refunded_cents` says what had come back by then. One query.
+
+    For whatever is paid only then: referrals, commission, rebates.
+    """
+    days = program.settings.earning.return_window_days
+    rows = Order.objects.filter(
+        pk__in=order_ids,
+        status=Order.Status.COMPLETED,
+        completed_at__lt=returnable_since(days, at, program.calendar),
+    )
+    return list(rows.order_by("completed_at", "id"))
 
 
 def list_lines(*, order_id: uuid.UUID) -> list[OrderLine]:

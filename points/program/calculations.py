@@ -28,7 +28,11 @@ class Earning(Section):
     points_per_step: Whole = 1
     rounding: Literal["floor", "half_up", "ceil"] = "floor"
     grant_on: Literal["completion", "payment"] = "completion"
+    # How long an order's points wait: `pending_days`, or until its goods can no longer be returned.
+    pending: Literal["days", "return_window"] = "days"
     pending_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 0
+    # 7 by the law of China, 14 by that of the European Union, both counted from the day after receipt.
+    return_window_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 7
     excluded_categories: list[Annotated[str, msgspec.Meta(max_length=120)]] = []
     excluded_skus: Annotated[
         list[Annotated[str, msgspec.Meta(max_length=120)]], msgspec.Meta(max_length=1000)
@@ -163,6 +167,31 @@ def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> date
     """
     rule = (expiry.policy, expiry.months, expiry.days, expiry.date)
     return _expiry_of_day(rule, calendar.day_of(granted_at), calendar)
+
+
+def living_until(
+    expiry: Expiry, granted_at: datetime, matures_at: datetime | None, calendar: Calendar
+) -> datetime | None:
+    """When a lot expires that is pending first: as earned, but never before it can be spent.
+
+    A lot that would be over when it matures lives as if earned on the day it matures.
+    """
+    ends = expires_at(expiry, granted_at, calendar)
+    if ends is None or matures_at is None or ends > matures_at:
+        return ends
+    return expires_at(expiry, matures_at, calendar)
+
+
+def return_window_end(days: int, completed_at: datetime, calendar: Calendar) -> datetime:
+    """When goods of an order can no longer be returned: the end of the N-th local day after the one
+    it was completed on. 7 days, completed on 3 March at noon → 11 March 00:00."""
+    return calendar.end_of(calendar.day_of(completed_at) + timedelta(days=days))
+
+
+def returnable_since(days: int, at: datetime, calendar: Calendar) -> datetime:
+    """Goods of orders completed from this moment on can still be returned at `at`; those completed
+    before it no longer: `return_window_end` of exactly those has come."""
+    return calendar.start_of(calendar.day_of(at) - timedelta(days=days))
 
 
 def idle_rule(expiry: Expiry, calendar: Calendar) -> str | None:

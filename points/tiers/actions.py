@@ -11,6 +11,7 @@ from django.db import transaction
 
 from kernel import outbox
 from kernel.db import Ask, ask, connection
+from points.members.identity import hold_member
 from points.program.actions import change_program
 from points.program.queries import ActiveProgram
 from points.tiers import queries
@@ -84,11 +85,12 @@ def set_by_hand(
     """Put a member on a tier until a date, whatever is earned; only an upgrade above it ends it
     sooner. Set again, the new one takes the place of the old.
 
-    Raises TierNotFound, DateNotAhead.
+    Raises TierNotFound, DateNotAhead, MemberMerged.
     """
     tier = queries.get_tier(code=code)
     if until <= at:
         raise DateNotAhead()
+    hold_member(member_id=member_id)
     row = _lock_row(member_id)
     before = row.tier
     if row.tier_id != tier.pk:
@@ -101,7 +103,9 @@ def set_by_hand(
 
 @transaction.atomic
 def release(*, member_id: uuid.UUID, reason: str, at: datetime, actor: str) -> MemberTier:
-    """End a tier set by hand before its date; what was earned holds again. Raises NotSetByHand."""
+    """End a tier set by hand before its date; what was earned holds again. Raises NotSetByHand,
+    MemberMerged."""
+    hold_member(member_id=member_id)
     row = _lock_row(member_id)
     if row.manual_until is None:
         raise NotSetByHand()
@@ -216,7 +220,8 @@ def _lay_over(tier: Tier, changes: dict[str, Any], others: Sequence[Tier]) -> No
 def _benefits(kept: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """Benefits laid over those there are, in their one spelling."""
     try:
-        found = msgspec.convert({**kept, **changes}, Benefits, strict=True)
+        known = {name: kept[name] for name in Benefits.__struct_fields__ if name in kept}
+        found = msgspec.convert({**known, **changes}, Benefits, strict=True)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
         field = path.rstrip("`") or (what.split("`")[1] if "`" in what else "benefits")

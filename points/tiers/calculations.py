@@ -14,20 +14,18 @@ _FINEST = Decimal("0.0001")
 
 
 class Benefits(Section):
-    """What a tier gives. Rates are decimals written as text, so that 1.2 is exactly 1.2."""
+    """What a tier gives: nothing stands here that nobody applies. Rates are decimals written as text,
+    so that 1.2 is exactly 1.2."""
 
     # Points of an order are multiplied by this, floored.
     earn_multiplier: Decimal = _ONE
-    # What a member pays of the price: 0.9 is ten per cent off.
-    member_price_rate: Decimal = _ONE
-    free_shipping: bool = False
+    # Given on the member's birthday, once a year.
     birthday_points: Bonus = 0
+    # Given with every check-in, on top of what the day is worth.
     checkin_bonus_points: Bonus = 0
-    exclusive_items: bool = False
 
     def __post_init__(self) -> None:
         _check(self.earn_multiplier, "earn_multiplier", _ONE, Decimal(100))
-        _check(self.member_price_rate, "member_price_rate", Decimal(0), _ONE)
 
 
 def _check(value: Decimal, name: str, least: Decimal, most: Decimal) -> None:

@@ -90,8 +90,22 @@ def first_of(*, ladder: Ladder) -> Tier | None:
 
 
 def benefits_of(*, tier: Tier | None) -> Benefits:
-    """What a tier gives; none gives nothing."""
-    return msgspec.convert(tier.benefits if tier else {}, Benefits)
+    """What a tier gives; none gives nothing, and so does what an older version knew."""
+    document = tier.benefits if tier else {}
+    known = {name: document[name] for name in Benefits.__struct_fields__ if name in document}
+    return msgspec.convert(known, Benefits)
+
+
+def get_benefits(
+    *, member_ids: Sequence[uuid.UUID], program: ActiveProgram
+) -> dict[uuid.UUID, Benefits]:
+    """What their tiers give members, as of the last review: two queries for any number, none while
+    tiers are off. Who is on no tier is left out."""
+    if not program.settings.tiers.is_on:
+        return {}
+    by_code = {tier.code: benefits_of(tier=tier) for tier in list_tiers()}
+    standings = get_standings(member_ids=member_ids)
+    return {member: by_code[one.code] for member, one in standings.items() if one.code in by_code}
 
 
 def rule_of(*, program: ActiveProgram) -> dict[str, Any]:

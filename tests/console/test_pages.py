@@ -30,7 +30,7 @@ def test_every_address_gives_the_page_with_what_it_needs_first(tea, owner, conso
         "slug": "tea", "name": "Tea Shop", "currency": "CNY", "timezone": "Asia/Shanghai",
         "locale": "zh-hans", "mode": "live", "logo": None, "brand": "#1f6feb",
         "on_brand": "#ffffff", "brand_text": document["merchant"]["brand_text"],
-        "point_name": "points", "points_per_unit": 100,
+        "point_name": "points", "point_name_one": "point", "points_per_unit": 100,
     }  # fmt: skip
     assert document["csrf_token"]
 

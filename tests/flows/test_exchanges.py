@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from points.earning import actions as earning
 from points.flows.books_checked import check_books
 from points.flows.incoming_order import IncomingLine
 from points.flows.order_completed import complete_order
@@ -14,6 +15,7 @@ from points.ledger.models import Transaction
 from points.orders.errors import LineNotFound, LineRepeated, RefundConflict, RefundTooLarge
 from points.orders.models import Order, OrderLine
 from points.program.actions import change_program
+from points.tiers.actions import create_tier, set_by_hand
 from tests.flows.test_orders import balance, order, refund, take
 
 
@@ -190,3 +192,29 @@ def test_what_does_not_fit_is_refused_and_nothing_moved(mei, noon, returned, new
     with pytest.raises(error):
         exchange("X-1", noon, returned, new)
     assert (lines(), moved()) == ([("1", 5_000, 50)], [("earn", 50)])
+
+
+def test_the_difference_earns_what_the_tier_adds_and_no_rules(mei, noon):
+    """110.10 → 160.10 on gold, 1.5 times: 50 more base points, 25 more of the tier."""
+    document = {
+        "name": "bonus",
+        "trigger": "order.completed",
+        "reward": {"kind": "fixed", "points": 30},
+    }
+    earning.create_rule(code="bonus", document=document, at=noon)
+    earning.publish_rule(code="bonus", effective_from=None, at=noon, actor="t")
+    create_tier(fields={"code": "plain", "threshold": 0}, at=noon)
+    gold = {"code": "gold", "threshold": 90_000, "benefits": {"earn_multiplier": "1.5"}}
+    create_tier(fields=gold, at=noon)
+    until = noon + 900 * timedelta(days=1)
+    set_by_hand(member_id=mei.pk, code="gold", until=until, reason="r", at=noon, actor="t")
+    take(order(noon), noon)
+    assert balance(mei, noon) == (195, 0, 0)  # 110 + 55 + 30
+    done = exchange("X-1", noon, [("1", 11_010)], [("2", 16_010)])
+    assert {"step": "earned", "points": 75} in done.refund.steps
+    assert balance(mei, noon) == (270, 0, 0)
+    assert OrderLine.objects.get(external_id="2").points == 270
+    amounts = Transaction.objects.filter(source_type="exchange", wallet__unit="points")
+    assert sorted(amounts.values_list("amount", flat=True)) == [25, 50]
+    refund("R-1", 16_010, noon, ("2", 16_010))
+    assert balance(mei, noon) == (0, 0, 0)

@@ -249,7 +249,7 @@ def test_a_tier_multiplies_base_points_before_campaigns_and_is_a_lot_of_its_own(
     assert lots(gold) == [(27, "merchant"), (110, "merchant"), (110, "merchant")]
     stored = Order.objects.get()
     assert stored.evaluation["tier"] == {
-        "code": "gold", "name": "Gold", "name_zh": "Gold", "points": 27, "multiplier": "1.25",
+        "code": "gold", "name": "Gold", "points": 27, "multiplier": "1.25",
     }  # fmt: skip
     body = IncomingRefund(external_id="R", refunded_at=noon, amount_cents=11_010)
     assert refund_order(

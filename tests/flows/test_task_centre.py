@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kernel.language import in_language
+from kernel.bilingual import unpack
 from points.budget.calculations import BudgetTerms
 from points.budget.models import PotSlot
 from points.earning import actions as earning
@@ -94,7 +94,7 @@ def test_a_claim_is_dated_when_it_is_made_and_lives_by_the_programme_of_then(mei
     assert (lot.granted_at, lot.matures_at, lot.expires_at) == (later, later, shanghai_day_after)
     row = Transaction.objects.get(kind="earn")
     assert (row.occurred_at, row.source_type) == (later, "task")
-    assert [in_language(row.note, one) for one in ("zh-hans", "en")] == ["写评价", "Write a review"]
+    assert [unpack(row.note, one) for one in ("zh-hans", "en")] == ["写评价", "Write a review"]
 
 
 def test_points_that_were_to_wait_longer_still_do(mei, noon):

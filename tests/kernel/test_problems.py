@@ -28,7 +28,7 @@ def test_a_refusal_has_the_shape_of_rfc_9457():
         "title": "Conflict",
         "status": 409,
         "code": "ledger.insufficient_points",
-        "detail": "50 points are needed, 20 are available.",
+        "detail": "Points needed: 50; available: 20.",
         "facts": {"needed": 50, "available": 20},
         "request_id": "caller-given-id-1",
     }

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kernel.ids import new_id
-from points.flows.points_transferred import transfer_points
+from points.flows.member_joined import join_member
+from points.flows.members_merged import merge_members
+from points.flows.points_transferred import get_terms, transfer_points
 from points.ledger import actions as ledger
 from points.ledger.errors import (
     InsufficientPoints,
@@ -186,6 +188,20 @@ def test_limits_are_of_the_shops_day_and_month(mei, ann, transfers, lot, noon):
     with pytest.raises(TransferLimitReached) as refused:
         send(mei, ann, 1, at=april + timedelta(days=3))
     assert refused.value.facts == {"period": "month", "limit": 250, "left": 0}
+
+
+def test_what_a_merged_member_gave_counts_for_the_person(mei, ann, transfers, lot, noon):
+    transfers(max_points_per_day=100)
+    tao = join_member(external_id="tao", at=noon)
+    lot(mei, 500)
+    lot(ann, 500)
+    send(ann, tao, 60, at=noon)
+    merge_members(loser=ann.pk, into=mei.pk, at=noon, actor="t")
+    assert get_terms(member=mei.pk, at=noon).left_today == 40
+    with pytest.raises(TransferLimitReached) as refused:
+        send(mei, tao, 41, at=noon)
+    assert refused.value.facts == {"period": "day", "limit": 100, "left": 40}
+    send(mei, tao, 40, at=noon)
 
 
 def test_what_is_received_does_not_count_against_the_limit(mei, ann, transfers, lot, noon):

@@ -65,7 +65,7 @@ def test_the_answer_and_the_ledger_say_the_same(table):
     made = come(table)
     assert made == {
         "id": made["id"], "member_id": made["member_id"], "date": "2026-10-30", "streak": 1,
-        "points": 10, "base_points": 1,
+        "points": 10, "base_points": 1, "tier_points": 0,
         "milestones": [{"kind": "continuous", "days": 1, "points": 9}],
         "is_made_up": False, "cost_points": 0,
     }  # fmt: skip

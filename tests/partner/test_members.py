@@ -146,6 +146,20 @@ def test_lots_are_listed_in_the_order_in_which_they_are_spent(partner, mei):
     assert balance(partner, mei) == (100, 110, 0, 0)
 
 
+def test_points_of_an_order_that_is_not_completed_have_no_date(partner, mei):
+    rules = {"grant_on": "payment", "pending": "return_window"}
+    sent(partner.patch(f"{API}/program", {"earning": rules}), 200)
+    body = order_body(status="paid", completed_at=None)
+    (first,) = sent(partner.post(f"{API}/orders", body))["points"]["lots"]
+    (lot,) = sent(partner.get(f"{API}/members/{mei.pk}/lots"), 200)["items"]
+    assert first == lot
+    assert (lot["matures_at"], lot["is_pending"], lot["waits_for_order"]) == (None, True, "O-1")
+    when = {"completed_at": "2026-03-01T18:00:00+08:00"}
+    sent(partner.post(f"{API}/orders/O-1/completion", when), 200)
+    (lot,) = sent(partner.get(f"{API}/members/{mei.pk}/lots"), 200)["items"]
+    assert (lot["matures_at"], lot["waits_for_order"]) == ("2026-03-08T16:00:00Z", None)
+
+
 def test_the_balance_now_and_as_of_a_moment(partner, mei, it_is_noon):
     give(partner, 100)
     it_is_noon.shift(86_400)

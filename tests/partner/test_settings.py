@@ -2,6 +2,7 @@
 
 import pytest
 
+from kernel.models import TestClock
 from points.ledger.models import FundingSource, Transaction
 from tests.partner.calls import API, balance, contents, give, order_body, refund_body, refusal, sent
 
@@ -10,7 +11,8 @@ def test_the_programme_is_read_and_changed_by_section(partner):
     read = sent(partner.get(f"{API}/program"), 200)
     assert read["earning"] == {
         "basis": "goods_paid", "step_cents": 100, "points_per_step": 1, "rounding": "floor",
-        "grant_on": "completion", "pending_days": 0, "excluded_categories": [],
+        "grant_on": "completion", "pending": "days", "pending_days": 0, "return_window_days": 7,
+        "excluded_categories": [],
         "excluded_skus": [],
     }  # fmt: skip
     changed = sent(partner.patch(f"{API}/program", {"earning": {"step_cents": 500}}), 200)
@@ -122,6 +124,26 @@ def test_the_test_clock_moves_forward_only(lab):
     assert sent(lab.get(f"{API}/test-clock"), 200)["now"] == "2026-03-02T00:00:00Z"
     for wrong in ("2200-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "tomorrow", None, "2026-03-03"):
         refusal(move(lab, wrong), 400, "api.invalid_body")
+
+
+def test_the_first_setting_may_go_back_while_nothing_has_happened(lab, _lab):
+    from django_tenants.utils import tenant_context
+
+    def without_a_clock():
+        with tenant_context(_lab):
+            TestClock.objects.all().delete()
+
+    without_a_clock()  # it is noon of 1 March 2026 by the real clock
+    join(lab)
+    sent(move(lab, "2025-01-01T00:00:00Z"), 200)
+    without_a_clock()
+    give(lab, 5, member="sam")
+    facts = refusal(move(lab, "2025-01-01T00:00:00Z"), 409, "flows.clock_runs_forward")
+    now = sent(lab.get(f"{API}/test-clock"), 200)["now"]
+    assert facts["now"][:16] == now[:16]
+    with tenant_context(_lab):
+        assert not TestClock.objects.exists()
+    sent(move(lab, "2101-01-01T00:00:00Z"), 200)
 
 
 def test_the_own_clock_is_the_time_of_everything(lab):

@@ -15,7 +15,7 @@ def ladder(partner):
     for body in (
         {"code": "member", "name": "Member", "threshold": 0},
         {"code": "silver", "name": "Silver", "threshold": 100, "color": "#7b8794"},
-        {**GOLD, "benefits": {"earn_multiplier": "1.25", "free_shipping": True}},
+        {**GOLD, "benefits": {"earn_multiplier": "1.25", "birthday_points": 5}},
     ):
         sent(partner.post(f"{API}/tiers", body))
 
@@ -27,8 +27,8 @@ def test_the_first_tier_switches_tiers_on(partner):
         "code": "gold", "level": 1, "name": "Gold", "name_zh": "金卡会员", "name_en": "Gold",
         "threshold": 1_000, "color": "",
         "benefits": {
-            "earn_multiplier": "1", "member_price_rate": "1", "free_shipping": False,
-            "birthday_points": 0, "checkin_bonus_points": 0, "exclusive_items": False,
+            "earn_multiplier": "1",
+            "birthday_points": 0, "checkin_bonus_points": 0,
         },
     }  # fmt: skip
     assert sent(partner.get(f"{API}/program"), 200)["tiers"] == {

@@ -1,5 +1,8 @@
 """A merge while others work with either of the two: every order and every point arrives."""
 
+from points.earning import actions as earning
+from points.earning.models import Award
+from points.flows.events_received import IncomingEvent, take_events
 from points.flows.members_merged import merge_members
 from points.flows.order_completed import complete_order
 from points.flows.order_received import take_order, take_orders
@@ -100,3 +103,38 @@ def test_many_into_one_at_once(race, members):
     assert set(kinds(results)) <= {"Merged", "MemberMerged"}
     assert sum(getattr(one, "is_new", False) for one in results) == 16
     assert balance(crowd[0]) == (170, 0, 0, 0)
+
+
+def test_claims_of_either_while_they_become_one(race, members):
+    mei, ann = members(2)
+    card = {"title_zh": "任务", "title_en": "Task", "claim": "member"}
+    document = {
+        "name": "task", "trigger": "custom:ping", "reward": {"kind": "fixed", "points": 30},
+        "task": card,
+    }  # fmt: skip
+    earning.create_rule(code="task", document=document, at=AT)
+    earning.publish_rule(code="task", effective_from=None, at=AT, actor="t")
+    told = [
+        IncomingEvent(
+            id=f"e-{n}", type="custom:ping", member_external_id=f"m{n % 2}", occurred_at=AT
+        )
+        for n in range(60)
+    ]
+    take_events(events=told, at=AT, actor="t")
+    awards = list(Award.objects.order_by("id"))
+
+    def job(i):
+        if i >= 60:
+            return merge(ann, mei)
+        return earning.claim_award(
+            award_id=awards[i].pk, member_id=awards[i].member_id, at=AT, actor="t"
+        )
+
+    results = race(job, 64)
+    found = kinds(results)
+    assert set(found) <= {"Claimed", "Merged", "MemberMerged", "TaskNotClaimable"}
+    assert found["Claimed"] >= 30
+    assert balance(mei) == (found["Claimed"] * 30, 0, 0, 0)
+    # What came too late still waits, for the survivor.
+    waiting = Award.objects.filter(status="claimable", member_id=mei.pk)
+    assert waiting.count() == 60 - found["Claimed"]

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from kernel.models import OutboxEvent
+from points.flows.members_merged import merge_members
 from points.flows.order_received import take_order, take_orders
 from points.flows.order_refunded import IncomingRefund, refund_order
 from points.flows.time_moved import run_due_jobs
 from points.ledger import queries
 from points.tiers.actions import change_tier, create_tier, set_by_hand
 from points.tiers.models import MemberTier, TierMove
-from tests.races.conftest import AT, order
+from tests.races.conftest import AT, kinds, order
 
 
 def ladder():
@@ -101,3 +102,23 @@ def test_hands_and_orders_meet(race, members):
     assert (row.tier.code, row.earned_tier.code) == ("gold", "silver")
     run_due_jobs(at=AT + timedelta(days=9))
     assert MemberTier.objects.get().tier.code == "silver"
+
+
+def test_a_hand_on_a_member_who_is_merged_leaves_no_row_of_the_loser(race, members):
+    mei, ann = members(2)
+    ladder()
+
+    def job(i):
+        if i == 11:
+            return merge_members(loser=ann.pk, into=mei.pk, at=AT, actor="t")
+        return set_by_hand(
+            member_id=ann.pk, code="gold", until=AT + timedelta(days=9), reason="r", at=AT,
+            actor="t",
+        )  # fmt: skip
+
+    results = race(job, 64)
+    assert set(kinds(results)) <= {"Merged", "MemberTier", "MemberMerged"}
+    assert kinds(results)["Merged"] == 1
+    assert not MemberTier.objects.exclude(member_id=mei.pk).exists()
+    raced = kinds(results).get("MemberTier", 0)
+    assert MemberTier.objects.filter(member_id=mei.pk, tier__code="gold").exists() == (raced > 0)

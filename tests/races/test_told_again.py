@@ -116,6 +116,26 @@ def test_one_hold_pays_one_order(race, members):
     assert balance(mei) == (40, 0, 0, 0)
 
 
+def test_one_hold_in_many_batches_refuses_one_order_each(race, members):
+    (mei,) = members(1, points=100)
+    hold = ledger.hold_points(
+        member=mei.pk, points=60, reference="r", expires_in=timedelta(hours=1), at=AT, actor="t"
+    )
+
+    def job(i):
+        batch = [order(f"H{i}", cents=60, hold_id=hold), order(f"N{i}", cents=100)]
+        return take_orders(orders=batch, create_members=False, at=AT, actor="t")
+
+    results = race(job)
+    assert kinds(results) == {"list": 32}
+    told = [(paid.outcome, plain.outcome) for paid, plain in results]
+    assert told.count(("created", "created")) == 1
+    assert told.count(("refused", "created")) == 31
+    assert {paid.error.code for paid, _ in results if paid.error} == {"ledger.hold_not_open"}
+    assert Order.objects.count() == 33
+    assert balance(mei) == (40 + 32, 0, 0, 0)
+
+
 def test_a_spend_under_one_key_happens_once(race, members):
     (mei,) = members(1, points=1_000)
     results = race(lambda i: ledger.spend(member=mei.pk, points=10, key="k", at=AT, actor="t"))

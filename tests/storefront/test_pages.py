@@ -45,6 +45,7 @@ def test_a_visitors_page(visitor, put_on_sale):
             "on_brand": "#ffffff",
             "brand_text": "#1f6feb",
             "point_name": "points",
+            "point_name_one": "point",
             "points_per_unit": 100,
         },
         "locale": "en",

@@ -153,7 +153,7 @@ def test_too_few_points_are_told_with_numbers(mei_browser, rich, put_on_sale):
     answer = take(mei_browser, put_on_sale(300), 2)
 
     assert answer.json["facts"] == {"needed": 600, "available": 500}
-    assert answer.json["detail"] == "600 points are needed, 500 are available."
+    assert answer.json["detail"] == "Points needed: 600; available: 500."
 
 
 def test_the_same_press_of_the_button_counts_once(mei_browser, rich, put_on_sale, noon):

@@ -102,15 +102,15 @@ def test_lots_in_the_order_in_which_they_end(mei_browser, mei, give, noon):
         "items": [
             {
                 "granted": 200, "remaining": 100, "held": 20, "matures_at": "2026-03-01T04:00:00Z",
-                "expires_at": "2026-03-10T04:00:00Z", "is_pending": False,
+                "expires_at": "2026-03-10T04:00:00Z", "is_pending": False, "waits_for_order": None,
             },
             {
                 "granted": 240, "remaining": 240, "held": 0, "matures_at": "2026-03-06T04:00:00Z",
-                "expires_at": "2027-03-06T04:00:00Z", "is_pending": True,
+                "expires_at": "2027-03-06T04:00:00Z", "is_pending": True, "waits_for_order": None,
             },
             {
                 "granted": 70, "remaining": 70, "held": 0, "matures_at": "2026-03-01T04:00:00Z",
-                "expires_at": None, "is_pending": False,
+                "expires_at": None, "is_pending": False, "waits_for_order": None,
             },
         ]
     }  # fmt: skip

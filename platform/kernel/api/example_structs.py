@@ -19,8 +19,7 @@ _ON_SALE: Values = {
 }
 _KEY: Values = {"name": "Till"}
 _BENEFITS: Values = {
-    "earn_multiplier": "1.25", "member_price_rate": "0.95", "free_shipping": True,
-    "birthday_points": 200, "checkin_bonus_points": 2, "exclusive_items": False,
+    "earn_multiplier": "1.25", "birthday_points": 200, "checkin_bonus_points": 2,
 }  # fmt: skip
 _GOLD_NAMES: Values = {
     "name": "Gold",

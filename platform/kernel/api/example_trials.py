@@ -14,8 +14,8 @@ _WEEKEND: Values = {
             "total_points": None,
         },
         "channels": [], "segments": [], "starts_at": None, "ends_at": None,
-        "funding_source": "brand-a", "priority": 0, "stacking": "stack", "pending_days": None,
-        "task": None,
+        "funding_source": "brand-a", "priority": 0, "stacking": "stack", "pending": None,
+        "pending_days": None, "task": None, "name_zh": "大额订单", "name_en": "Big order",
     },
 }  # fmt: skip
 _PROPOSED: Values = {

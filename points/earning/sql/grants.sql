@@ -135,12 +135,14 @@ begin
   end if;
   grants := v_status = 'granted';
   insert into earning_award (id, key, rule_id, version, member_id, source_type, source_id,
-      planned_points, granted_points, status, reason, "grant", occurred_at)
+      planned_points, granted_points, status, reason, "grant", counted, is_given_back, occurred_at)
   values ((p->>'award_id')::uuid, p->>'key', v_rule, (p->>'version')::int, v_member,
       p->>'source_type', (p->>'source_id')::uuid, (p->>'amount')::bigint,
       case when grants then amount else 0 end, v_status, reason,
       case when v_status = 'claimable' then p || jsonb_build_object('amount', amount) end,
-      (p->>'occurred_at')::timestamptz);
+      case when v_status = 'refused' then '{}'
+           else array(select c.value->>0 from jsonb_array_elements(p->'counts') as c) end,
+      false, (p->>'occurred_at')::timestamptz);
   if v_status = 'claimable' then
     amount := 0;
   end if;
@@ -172,4 +174,40 @@ begin
     v_amounts := v_amounts || v_pot.amount;
   end loop;
   return '';
+end $$;
+
+-- An order changed: what its awards count for follows. Refunded in full they count no more in the
+-- limits per member, and count again when that is undone (a dispute that was won). Called again it
+-- changes nothing. What a member has claimed goes on counting: a refund leaves it (ADR 0062).
+--
+-- Locks: the member's wallet, as whoever judges limits holds it; the caller holds the order.
+create or replace function earning_follow_order(p_order uuid, p_at timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_variable
+declare
+  v_is_undone boolean := earning_is_undone('order', p_order);
+  v_member uuid;
+begin
+  select member_id into v_member from earning_award
+   where source_id = p_order and source_type = 'order' and is_given_back <> v_is_undone
+     and counted <> '{}' limit 1;
+  if not found then
+    return;
+  end if;
+  perform ledger_open_wallet(v_member, 'points', p_at);
+  with changed as (
+    update earning_award set is_given_back = v_is_undone
+     where source_id = p_order and source_type = 'order' and is_given_back <> v_is_undone
+       and counted <> '{}'
+    returning rule_id, member_id, counted,
+              case when status = 'claimable' then ("grant"->>'amount')::bigint else granted_points end as points
+  ), moved as (
+    select member_id, rule_id, period, count(*) as times, sum(points) as points
+      from changed cross join unnest(counted) as period group by 1, 2, 3
+  )
+  update earning_awardcount n
+     set times = greatest(0, n.times + case when v_is_undone then -m.times else m.times end),
+         points = greatest(0, n.points + case when v_is_undone then -m.points else m.points end)
+    from moved m
+   where n.member_id = m.member_id and n.rule_id = m.rule_id and n.period = m.period;
 end $$;

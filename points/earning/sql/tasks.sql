@@ -1,8 +1,8 @@
 -- Tasks: what waits for a member, and claiming it.
 
 -- {given: [[rule, times, points, last], …], counts: [[rule, period, times, points], …] of these
--- periods, waiting: [[award, rule, version, points], …], oldest first}. What an order promised that
--- has been refunded in full waits no longer.
+-- periods, waiting: [[award, rule, version, points, whether its order must be completed first], …],
+-- oldest first}. What an order promised that has been refunded in full waits no longer.
 create or replace function earning_tasks_of(p_member uuid, p_rules uuid[], p_periods text[])
 returns jsonb language plpgsql stable as $$
 begin
@@ -16,7 +16,8 @@ begin
     'counts', (select coalesce(jsonb_agg(jsonb_build_array(rule_id, period, times, points)), '[]')
                  from earning_awardcount
                 where member_id = p_member and rule_id = any(p_rules) and period = any(p_periods)),
-    'waiting', (select coalesce(jsonb_agg(jsonb_build_array(id, rule_id, version, "grant"->'amount')
+    'waiting', (select coalesce(jsonb_agg(jsonb_build_array(id, rule_id, version, "grant"->'amount',
+                           coalesce(("grant"->>'is_waiting')::boolean, false))
                          order by occurred_at, id), '[]')
                   from earning_award
                  where member_id = p_member and status = 'claimable'
@@ -30,6 +31,17 @@ begin
   return p_source_type = 'order' and exists (
     select 1 from orders_order where id = p_source and refunded_cents > 0
        and refunded_cents >= goods_cents - discount_cents - offset_cents);
+end $$;
+
+-- An order was completed: awards for its payment that wait for its return window get their date, and
+-- can be claimed from now on.
+create or replace function earning_date_awards(p_order uuid, p_matures_at timestamptz) returns void
+language plpgsql as $$
+begin
+  update earning_award
+     set "grant" = "grant" || jsonb_build_object('is_waiting', false, 'matures_at', p_matures_at)
+   where source_id = p_order and source_type = 'order' and status = 'claimable'
+     and ("grant"->>'is_waiting')::boolean;
 end $$;
 
 -- Grant a waiting award, dated at the claim: [points, ''], or [0, reason] and nothing has moved:
@@ -49,7 +61,7 @@ declare
 begin
   perform ledger_open_wallet(p_member, 'points', p_at);
   select * into v_award from earning_award where id = p_award and member_id = p_member for update;
-  if not found or v_award.status <> 'claimable'
+  if not found or v_award.status <> 'claimable' or (v_award."grant"->>'is_waiting')::boolean
      or earning_is_undone(v_award.source_type, v_award.source_id) then
     return jsonb_build_array(0, 'gone');
   end if;
@@ -62,7 +74,8 @@ begin
   end if;
   perform ledger_grant(jsonb_build_array(v_item), p_at, p_actor);
   update earning_award
-     set status = 'granted', granted_points = (v_item->>'amount')::bigint, "grant" = null
+     set status = 'granted', granted_points = (v_item->>'amount')::bigint, "grant" = null,
+         counted = '{}'
    where id = p_award;
   update earning_earningevent set points_earned = points_earned + (v_item->>'amount')::bigint
    where id = v_award.source_id and v_award.source_type = 'event';

@@ -81,16 +81,19 @@ def member(
 def transaction(
     row: Transaction,
     *,
-    pending_until: datetime | None,
+    pending: Mapping[int, datetime | None],
     actor: str | None,
     approved_by: str | None = None,
 ) -> members.TransactionOut:
-    """A line of the ledger, with who did it, who approved it and what was noted."""
+    """A line of the ledger, with who did it, who approved it and what was noted.
+
+    `pending` says of which lines the points wait, and until when.
+    """
     return members.TransactionOut(
         id=str(row.pk), kind=row.kind, unit="points", amount=row.amount,
         occurred_at=row.occurred_at, reason=wording.reason(row),
         order_external_id=wording.order_of(row), balance_after=row.balance_after,
-        is_pending=pending_until is not None, matures_at=pending_until, actor=actor,
+        is_pending=row.pk in pending, matures_at=pending.get(row.pk), actor=actor,
         note=row.note or None if row.kind == "adjust" else None, approved_by=approved_by,
     )  # fmt: skip
 

@@ -54,8 +54,10 @@ def lot(row: LotState) -> schemas.LotOut:
     """A lot."""
     return schemas.LotOut(
         granted=row.granted, remaining=row.remaining, held=row.held,
-        matures_at=utc(row.matures_at), expires_at=row.expires_at and utc(row.expires_at),
+        matures_at=row.matures_at and utc(row.matures_at),
+        expires_at=row.expires_at and utc(row.expires_at),
         is_pending=not row.is_mature, funding_source=row.funding_source,
+        waits_for_order=row.waits_for_order,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Items, Moment, Page, Points, Slugish, check_moments
 from points.flows.incoming_order import IncomingOrder
+from points.interfaces.lot_shapes import MaturesAt, WaitsForOrder
 from points.interfaces.member_shapes import Custom, IdentityOut
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
@@ -120,9 +121,10 @@ class LotOut(msgspec.Struct, kw_only=True):
     granted: int
     remaining: int
     held: int
-    matures_at: datetime
+    matures_at: MaturesAt
     expires_at: datetime | None
     is_pending: bool
+    waits_for_order: WaitsForOrder
     funding_source: str
 
 

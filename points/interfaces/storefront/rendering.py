@@ -1,5 +1,6 @@
 """From rows to answers, in the language of the request; no queries here."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -91,13 +92,13 @@ def _address(stored: dict[str, str] | None) -> schemas.AddressOut | None:
     return schemas.AddressOut(**{key: str(stored[key]) for key in known if key in stored})
 
 
-def transaction(row: Transaction, matures_at: datetime | None) -> schemas.TransactionOut:
-    """A line of the points ledger; `matures_at` is set while its points are pending."""
+def transaction(row: Transaction, pending: Mapping[int, datetime | None]) -> schemas.TransactionOut:
+    """A line of the points ledger; `pending` says of which the points wait, and until when."""
     return schemas.TransactionOut(
         id=str(row.pk), kind=row.kind, unit="points", amount=row.amount,
         occurred_at=row.occurred_at, reason=wording.reason(row),
         order_external_id=wording.order_of(row), balance_after=row.balance_after,
-        is_pending=matures_at is not None, matures_at=matures_at,
+        is_pending=row.pk in pending, matures_at=pending.get(row.pk),
     )  # fmt: skip
 
 
@@ -106,4 +107,5 @@ def lot(row: LotState) -> schemas.LotOut:
     return schemas.LotOut(
         granted=row.granted, remaining=row.remaining, held=row.held, matures_at=row.matures_at,
         expires_at=row.expires_at, is_pending=not row.is_mature,
+        waits_for_order=row.waits_for_order,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from kernel.shapes import Body, Items, Page
+from points.interfaces.lot_shapes import MaturesAt, WaitsForOrder
 from points.interfaces.member_shapes import Custom, Kind
 from points.interfaces.tier_shapes import TierRef
 from points.redemption.models import MallItem, Redemption
@@ -199,7 +200,7 @@ class TransactionOut(msgspec.Struct, kw_only=True):
     order_external_id: str | None
     balance_after: int
     is_pending: bool
-    matures_at: datetime | None
+    matures_at: MaturesAt
 
 
 class TransactionItems(Items):
@@ -220,9 +221,10 @@ class LotOut(msgspec.Struct, kw_only=True):
     granted: int
     remaining: int
     held: int
-    matures_at: datetime
+    matures_at: MaturesAt
     expires_at: datetime | None
     is_pending: bool
+    waits_for_order: WaitsForOrder
 
 
 class LotItems(msgspec.Struct, kw_only=True):

@@ -89,7 +89,10 @@ declare
 begin
   select array_agg(id) into v_wallets from (
     select id from ledger_wallet
-     where unit = 'points' and id > (p->>'after')::bigint and next_change_at <= v_until
+     where unit = 'points' and id > (p->>'after')::bigint
+       and (next_change_at <= v_until
+            or pending > 0 and exists (select 1 from ledger_lot l where l.wallet_id = ledger_wallet.id
+                                          and l.matures_at is null and l.remaining > 0))
        and (v_member is null or member_id = v_member)
      order by id limit (p->>'limit')::integer for update) w;
   if v_wallets is null then
@@ -114,7 +117,8 @@ end $$;
 -- and p.day_start make the local day; p.today is the local day of p_at.
 -- One notice for all lots of a member that end on one local day, with what is left of them now. Of
 -- several windows that are open only the narrowest is told, and the others count as told: a sweep
--- that comes late does not send two. A window that had opened before the lot was there is none.
+-- that comes late does not send two. A window that had opened before the lot was there is none. Of
+-- lots that wait for their order nothing is told: they do not end before they mature.
 create or replace function ledger_tell_expiring(p jsonb, p_at timestamptz) returns jsonb
 language plpgsql as $$
 declare
@@ -139,7 +143,7 @@ begin
            ((granted_at at time zone (p->>'zone')) - v_start)::date as granted_day
       from ledger_lot
      where wallet_id = any(v_wallets) and remaining > 0 and expires_at > p_at
-       and expires_at <= v_last
+       and expires_at <= v_last and matures_at is not null
   ), open as (
     select e.wallet_id, e.day, d as days
       from ending e cross join unnest(v_days) d

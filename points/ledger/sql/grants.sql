@@ -2,6 +2,8 @@
 -- as a change of tier, if it leads to one; an opening balance was earned elsewhere). Items whose
 -- source key is known are left out. One answer per item, in order: [the transaction, whether this
 -- call made it, whether its fingerprint is the one first sent, points left in the new lot].
+-- An item matures at matures_at, or at once without it; with `is_waiting` its date is not known yet
+-- (see ledger_set_maturity).
 create or replace function ledger_grant(p_items jsonb, p_at timestamptz, p_actor text)
 returns jsonb language plpgsql as $$
 begin
@@ -20,11 +22,12 @@ declare
   v_seen record;
   v_amount bigint := (p->>'amount')::bigint;
   v_occurred timestamptz := (p->>'occurred_at')::timestamptz;
-  v_ripe_at timestamptz := coalesce((p->>'matures_at')::timestamptz, v_occurred);
+  v_ripe_at timestamptz := case when (p->>'is_waiting')::boolean then null
+                                else coalesce((p->>'matures_at')::timestamptz, v_occurred) end;
   v_expires timestamptz := (p->>'expires_at')::timestamptz;
   v_source uuid := (p->>'source_id')::uuid;
   v_idle_rule text := p->>'idle_rule';
-  v_is_ripe boolean := v_ripe_at <= p_at;
+  v_is_ripe boolean := coalesce(v_ripe_at <= p_at, false);
   v_is_earned boolean := p->>'kind' in ('earn', 'opening');
   v_tx bigint;
   v_left bigint := v_amount;
@@ -59,7 +62,8 @@ begin
          available = available + case when v_is_ripe and debt = 0 then v_amount else 0 end,
          lifetime_earned = lifetime_earned + case when v_is_earned then v_amount else 0 end,
          next_change_at = least(next_change_at,
-           case when v_is_ripe then v_expires else least(v_ripe_at, v_expires) end)
+           case when v_is_ripe then v_expires
+                when v_ripe_at is not null then least(v_ripe_at, v_expires) end)
    where id = v_wallet.id;
   if v_idle_rule is not null or v_wallet.last_active_at is not null then
     perform ledger_keep_alive(v_wallet.id,
@@ -112,13 +116,14 @@ begin
     select nextval('ledger_transaction_id_seq') as tx, ordered.* from (
       select known.* from (
         select distinct on (i.key) i.*, w.id as wallet_id, w.available, w.debt,
-               coalesce(i.matures_at, i.occurred_at) as ripe_at
+               case when not coalesce(i.is_waiting, false)
+                    then coalesce(i.matures_at, i.occurred_at) end as ripe_at
           from rows from (jsonb_to_recordset(p_items) as (
                  member uuid, unit text, kind text, amount bigint, key text, fingerprint text,
-                 occurred_at timestamptz, matures_at timestamptz, expires_at timestamptz,
-                 idle_rule text, funding_source_id bigint, account text, unit_cost_micros bigint,
+                 occurred_at timestamptz, matures_at timestamptz, is_waiting boolean,
+                 expires_at timestamptz, idle_rule text, funding_source_id bigint, account text, unit_cost_micros bigint,
                  source_type text, source_id uuid, reference text, note text)) with ordinality
-               as i(member, unit, kind, amount, key, fingerprint, occurred_at, matures_at,
+               as i(member, unit, kind, amount, key, fingerprint, occurred_at, matures_at, is_waiting,
                     expires_at, idle_rule, funding_source_id, account, unit_cost_micros,
                     source_type, source_id, reference, note, ord)
           join ledger_wallet w on w.member_id = i.member and w.unit = i.unit
@@ -142,7 +147,8 @@ begin
     insert into ledger_lot (wallet_id, transaction_id, granted, remaining, held, expired, is_mature,
         granted_at, matures_at, expires_at, idle_rule, funding_source_id, unit_cost_micros,
         source_id)
-    select wallet_id, tx, amount, amount, 0, 0, ripe_at <= p_at, occurred_at, ripe_at, expires_at,
+    select wallet_id, tx, amount, amount, 0, 0, coalesce(ripe_at <= p_at, false), occurred_at,
+           ripe_at, expires_at,
            idle_rule, funding_source_id, unit_cost_micros, source_id
       from item
   ), told as (
@@ -158,11 +164,11 @@ begin
            lifetime_earned = w.lifetime_earned + s.earned,
            next_change_at = least(w.next_change_at, s.next_change_at)
       from (select wallet_id,
-                   sum(case when ripe_at > p_at then amount else 0 end) as pending,
+                   sum(case when ripe_at <= p_at then 0 else amount end) as pending,
                    sum(case when ripe_at <= p_at then amount else 0 end) as ripe,
                    sum(case when kind in ('earn', 'opening') then amount else 0 end) as earned,
-                   min(case when ripe_at > p_at then least(ripe_at, expires_at) else expires_at end)
-                     as next_change_at
+                   min(case when ripe_at > p_at then least(ripe_at, expires_at)
+                            when ripe_at is not null then expires_at end) as next_change_at
               from item group by wallet_id) s
      where w.id = s.wallet_id
   )

@@ -23,6 +23,7 @@ $$;
 
 -- Transfer p.amount from p.sender to p.receiver, soonest expiry first. p.limits is a list of
 -- {"period", "since", "points"}: at most so many points given away since then, this one included.
+-- What a member merged into the sender had given away counts: it is one person's.
 -- Refuses with {"refused": …} when less is available or a limit is reached; nothing is changed then.
 create or replace function ledger_transfer(p jsonb, p_at timestamptz) returns jsonb
 language plpgsql as $$
@@ -59,7 +60,8 @@ begin
     select * from jsonb_to_recordset(p->'limits') as l(period text, since timestamptz, points bigint)
   loop
     select coalesce(-sum(amount), 0) into v_given from ledger_transaction
-     where wallet_id = v_from.id and occurred_at >= v_limit.since
+     where wallet_id in (select ledger_wallets_of(v_sender, p->>'unit'))
+       and occurred_at >= v_limit.since
        and kind = 'transfer_out' and source_type = 'transfer';
     if v_given + v_amount > v_limit.points then
       return jsonb_build_object('refused', 'limit', 'period', v_limit.period,

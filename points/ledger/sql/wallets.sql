@@ -33,11 +33,11 @@ create or replace function ledger_draw(
 $$;
 
 -- The earliest moment at which something in the wallet changes by itself: a lot matures or expires,
--- a hold runs out.
+-- a hold runs out. A lot that waits for its order has no date yet and does not expire before it has.
 create or replace function ledger_next_change(p_wallet bigint) returns timestamptz language sql stable as $$
   select least(
     (select min(case when is_mature then expires_at else least(matures_at, expires_at) end)
-       from ledger_lot where wallet_id = p_wallet and remaining > 0),
+       from ledger_lot where wallet_id = p_wallet and remaining > 0 and matures_at is not null),
     (select min(expires_at) from ledger_hold where wallet_id = p_wallet and status = 'open'))
 $$;
 
@@ -106,7 +106,7 @@ returns void language sql as $$
              and (expires_at is null or matures_at < expires_at) as ripens,
            coalesce(expires_at <= p_at, false) as ends
       from ledger_lot
-     where wallet_id = any(p_wallets) and remaining > 0
+     where wallet_id = any(p_wallets) and remaining > 0 and matures_at is not null
        and (expires_at <= p_at or not is_mature and matures_at <= p_at)
   ), due as (
     select wallet_id, id as lot_id, 'mature' as kind, 1 as turn, matures_at as due_at,
@@ -170,7 +170,8 @@ begin
          and (expires_at is null or matures_at < expires_at)
       union all
       select expires_at, 3, id, null from ledger_lot
-       where wallet_id = p_wallet and expires_at <= p_at and remaining > 0) as due
+       where wallet_id = p_wallet and expires_at <= p_at and remaining > 0
+         and matures_at is not null) as due
      order by at, turn, lot_id, hold_id limit 1;
     exit when not found;
     case v_due.turn
@@ -281,4 +282,46 @@ begin
     select * into v_wallet from ledger_wallet where id = v_wallet.id;
   end if;
   return v_wallet;
+end $$;
+
+-- Lots that waited for their order get their dates: items are [{source_id, matures_at, expires_at}],
+-- one for each order. A lot whose end was not after its maturity lives until expires_at (null: for
+-- ever), as if earned on the day it matures; one that lives by activity follows that as well. Mature
+-- lots and those that have a date already stay as they are. Lots are found wherever a merge brought
+-- them; the caller holds the orders, for which a merge waits. Returns the points that got a date.
+create or replace function ledger_set_maturity(p_items jsonb, p_at timestamptz) returns bigint
+language plpgsql as $$
+declare
+  v_wallets bigint[];
+  v_points bigint;
+begin
+  select array_agg(id) into v_wallets from (
+    select w.id from ledger_wallet w
+     where w.id in (select l.wallet_id from ledger_lot l
+                     where l.source_id in (select (i->>'source_id')::uuid
+                                             from jsonb_array_elements(p_items) as i)
+                       and l.matures_at is null)
+     order by w.id for update) as locked;
+  if v_wallets is null then
+    return 0;
+  end if;
+  with dated as (
+    select l.id, greatest(i.matures_at, l.granted_at) as ripe_at, i.expires_at as later,
+           case when l.idle_rule is null then l.expires_at
+                else greatest(l.expires_at, ledger_idle_end(l.idle_rule, w.last_active_at)) end as ends_at
+      from jsonb_to_recordset(p_items)
+             as i(source_id uuid, matures_at timestamptz, expires_at timestamptz)
+      join ledger_lot l on l.source_id = i.source_id and l.matures_at is null
+      join ledger_wallet w on w.id = l.wallet_id
+  ), changed as (
+    update ledger_lot l
+       set matures_at = d.ripe_at,
+           expires_at = case when d.ends_at <= d.ripe_at then d.later else d.ends_at end
+      from dated d where l.id = d.id
+    returning l.remaining
+  )
+  select coalesce(sum(remaining), 0) into v_points from changed;
+  update ledger_wallet set next_change_at = ledger_next_change(id) where id = any(v_wallets);
+  perform ledger_refresh(v_wallets, p_at);
+  return v_points;
 end $$;

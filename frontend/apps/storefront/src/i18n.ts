@@ -24,7 +24,14 @@ export async function loadMessages(locale: Locale) {
   return i18n
 }
 
-/** A text; `{point}` in it is the merchant's own name for points. */
-export function t(key: MessageKey, named: Record<string, unknown> = {}, plural = 1): string {
-  return i18n.global.t(key, { point: bootstrap.merchant.point_name, ...named }, plural)
+/** Whether a number, as such or formatted, asks for the singular; a text without one does not mind. */
+const isOne = (n: unknown) => n === undefined || n === 1 || n === '1'
+
+/**
+ * A text; `{point}` in it is the merchant's own name for points, `{unit}` the form of it that goes with the number `n`.
+ * Of two forms of a text `n` picks one.
+ */
+export function t(key: MessageKey, named: Record<string, unknown> = {}, plural = isOne(named['n']) ? 1 : 2): string {
+  const { point_name: point, point_name_one: one } = bootstrap.merchant
+  return i18n.global.t(key, { point, unit: isOne(named['n']) ? one : point, ...named }, plural)
 }

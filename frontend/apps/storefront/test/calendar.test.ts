@@ -7,14 +7,14 @@ const found: CheckInOverviewOut = {
   is_checked_in: true,
   streak: 2,
   days: [
-    { id: 'a', member_id: 'm', date: '2026-11-21', streak: 1, points: 0, base_points: 0, milestones: [], is_made_up: true, cost_points: 50 },
+    { id: 'a', member_id: 'm', date: '2026-11-21', streak: 1, points: 0, tier_points: 0, base_points: 0, milestones: [], is_made_up: true, cost_points: 50 },
     {
       id: 'b',
       member_id: 'm',
       date: '2026-11-22',
       streak: 2,
       points: 1,
-      base_points: 1,
+      tier_points: 0, base_points: 1,
       milestones: [],
       is_made_up: false,
       cost_points: 0,

@@ -15,6 +15,7 @@ const data: Bootstrap = {
     on_brand: '#ffffff',
     brand_text: '#1f7a4d',
     point_name: '积分',
+    point_name_one: '积分',
     points_per_unit: 100,
   },
   locale: 'zh-hans',

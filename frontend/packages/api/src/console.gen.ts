@@ -196,12 +196,11 @@ export type BacktestOut = {
 /**
  * Benefits
  *
- * What a tier gives. Rates are decimals written as text, so that 1.2 is exactly 1.2.
+ * What a tier gives: nothing stands here that nobody applies. Rates are decimals written as text,
+ * so that 1.2 is exactly 1.2.
  */
 export type Benefits = {
     earn_multiplier: string;
-    member_price_rate: string;
-    free_shipping: boolean;
     /**
      * Whole points
      */
@@ -210,7 +209,6 @@ export type Benefits = {
      * Whole points
      */
     checkin_bonus_points: number;
-    exclusive_items: boolean;
 };
 
 /**
@@ -220,8 +218,6 @@ export type Benefits = {
  */
 export type BenefitsIn = {
     earn_multiplier?: string;
-    member_price_rate?: string;
-    free_shipping?: boolean;
     /**
      * Whole points
      */
@@ -230,7 +226,6 @@ export type BenefitsIn = {
      * Whole points
      */
     checkin_bonus_points?: number;
-    exclusive_items?: boolean;
 };
 
 /**
@@ -300,6 +295,7 @@ export type CheckInOut = {
     streak: number;
     points: number;
     base_points: number;
+    tier_points: number;
     milestones: Array<MilestoneOut>;
     is_made_up: boolean;
     cost_points: number;
@@ -519,7 +515,9 @@ export type Earning = {
     points_per_step: number;
     rounding: 'ceil' | 'floor' | 'half_up';
     grant_on: 'completion' | 'payment';
+    pending: 'days' | 'return_window';
     pending_days: number;
+    return_window_days: number;
     excluded_categories: Array<string>;
     excluded_skus: Array<string>;
 };
@@ -984,7 +982,10 @@ export type LotOut = {
     granted: number;
     remaining: number;
     held: number;
-    matures_at: string;
+    /**
+     * From when the points can be spent; null while the order they come from is not completed: its return window has not begun
+     */
+    matures_at: string | null;
     expires_at: string | null;
     is_pending: boolean;
     funding_source: FundingSourceRef;
@@ -1644,8 +1645,11 @@ export type ProposedDocument = {
     funding_source?: string;
     priority?: number;
     stacking?: 'exclusive' | 'stack';
+    pending?: 'days' | 'return_window' | null;
     pending_days?: number | null;
     task?: Task | null;
+    name_zh?: string;
+    name_en?: string;
 };
 
 /**
@@ -1918,8 +1922,11 @@ export type RuleDocument = {
     funding_source: string;
     priority: number;
     stacking: 'exclusive' | 'stack';
+    pending: 'days' | 'return_window' | null;
     pending_days: number | null;
     task: Task | null;
+    name_zh: string;
+    name_en: string;
 };
 
 /**
@@ -1952,8 +1959,11 @@ export type RuleIn = {
     funding_source?: string;
     priority?: number;
     stacking?: 'exclusive' | 'stack';
+    pending?: 'days' | 'return_window' | null;
     pending_days?: number | null;
     task?: Task | null;
+    name_zh?: string;
+    name_en?: string;
     code: string;
     status?: 'draft' | 'published';
 };
@@ -2588,6 +2598,9 @@ export type TransactionOut = {
     order_external_id: string | null;
     balance_after: number;
     is_pending: boolean;
+    /**
+     * From when the points can be spent; null while the order they come from is not completed: its return window has not begun
+     */
     matures_at: string | null;
     actor: string | null;
     approved_by: string | null;

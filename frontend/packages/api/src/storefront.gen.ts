@@ -37,12 +37,11 @@ export type AheadOut = {
 /**
  * Benefits
  *
- * What a tier gives. Rates are decimals written as text, so that 1.2 is exactly 1.2.
+ * What a tier gives: nothing stands here that nobody applies. Rates are decimals written as text,
+ * so that 1.2 is exactly 1.2.
  */
 export type Benefits = {
     earn_multiplier: string;
-    member_price_rate: string;
-    free_shipping: boolean;
     /**
      * Whole points
      */
@@ -51,7 +50,6 @@ export type Benefits = {
      * Whole points
      */
     checkin_bonus_points: number;
-    exclusive_items: boolean;
 };
 
 /**
@@ -64,6 +62,7 @@ export type CheckInOut = {
     streak: number;
     points: number;
     base_points: number;
+    tier_points: number;
     milestones: Array<MilestoneOut>;
     is_made_up: boolean;
     cost_points: number;
@@ -149,9 +148,16 @@ export type LotOut = {
     granted: number;
     remaining: number;
     held: number;
-    matures_at: string;
+    /**
+     * From when the points can be spent; null while the order they come from is not completed: its return window has not begun
+     */
+    matures_at: string | null;
     expires_at: string | null;
     is_pending: boolean;
+    /**
+     * Number of the order whose completion the points wait for; null when they have a date
+     */
+    waits_for_order: string | null;
 };
 
 /**
@@ -484,7 +490,7 @@ export type TaskClaimOut = {
 /**
  * TaskItems
  *
- * All tasks: to claim, open, done for now, done; `claims_waiting` of all of them together.
+ * All tasks: to claim, promised, open, done for now, done; `claims_waiting` of all of them together.
  */
 export type TaskItems = {
     items: Array<TaskOut>;
@@ -499,7 +505,7 @@ export type TaskItems = {
  */
 export type TaskOut = {
     code: string;
-    status: 'claimable' | 'done' | 'done_for_now' | 'open';
+    status: 'claimable' | 'done' | 'done_for_now' | 'open' | 'promised';
     title: string;
     hint: string;
     link: string;
@@ -583,6 +589,9 @@ export type TransactionOut = {
     order_external_id: string | null;
     balance_after: number;
     is_pending: boolean;
+    /**
+     * From when the points can be spent; null while the order they come from is not completed: its return window has not begun
+     */
     matures_at: string | null;
 };
 

@@ -15,6 +15,8 @@ export interface Merchant {
   on_brand: string
   brand_text: string
   point_name: string
+  /** The word for a single one: `1 point`. */
+  point_name_one: string
   /** How many points are worth one major unit of money. */
   points_per_unit: number
   country?: string

@@ -60,7 +60,11 @@ def list_lots(*, member: uuid.UUID, query: Page, at: datetime) -> tuple[Sequence
 def next_expiry(*, member: uuid.UUID) -> tuple[int, datetime] | None:
     """How many points expire soonest, and when; pending ones count. One query."""
     lots = Lot.objects.filter(
-        wallet__member_id=member, wallet__unit="points", remaining__gt=0, expires_at__isnull=False
+        wallet__member_id=member,
+        wallet__unit="points",
+        remaining__gt=0,
+        expires_at__isnull=False,
+        matures_at__isnull=False,
     )
     rows = list(lots.order_by("expires_at").values_list("expires_at", "remaining"))
     if not rows:

@@ -57,8 +57,8 @@ def latest_orders(*, limit: int) -> list[Order]:
 
 def points_pending(*, orders: Iterable[Order], at: datetime) -> dict[uuid.UUID, int]:
     """Order → points it earned that are not spendable yet. One query."""
-    lots = Lot.objects.filter(
-        source_id__in=[order.pk for order in orders], is_mature=False, matures_at__gt=at
+    lots = Lot.objects.filter(source_id__in=[order.pk for order in orders], is_mature=False).filter(
+        Q(matures_at__gt=at) | Q(matures_at=None)
     )
     sums = (
         lots.values("source_id")

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Items, Page
 from points.interfaces.console.schemas.common import PointsOut, Search, Text
+from points.interfaces.lot_shapes import MaturesAt
 from points.interfaces.member_shapes import Custom, IdentityOut
 from points.interfaces.tier_shapes import TierRef
 
@@ -108,7 +109,7 @@ class TransactionOut(Struct, kw_only=True):
     order_external_id: str | None
     balance_after: int
     is_pending: bool
-    matures_at: datetime | None
+    matures_at: MaturesAt
     actor: str | None
     approved_by: str | None
     note: str | None
@@ -131,7 +132,7 @@ class LotOut(Struct, kw_only=True):
     granted: int
     remaining: int
     held: int
-    matures_at: datetime
+    matures_at: MaturesAt
     expires_at: datetime | None
     is_pending: bool
     funding_source: FundingSourceRef

@@ -62,7 +62,7 @@ class MemberAdjustments(ConsoleEndpoint):
             return Answer(shapes.request(row, at=now), 202)
         posted = Transaction.objects.get(pk=cast(int, row.transaction_id))
         return AdjustmentOut(
-            transaction=rendering.transaction(posted, pending_until=None, actor=self.staff.name),
+            transaction=rendering.transaction(posted, pending={}, actor=self.staff.name),
             points=rendering.points(ledger.get_balance(member=member.pk, at=now)),
         )
 

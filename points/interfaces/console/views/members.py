@@ -274,7 +274,7 @@ def _transactions(page: Sequence[Transaction]) -> list[schemas.TransactionOut]:
     )
     return [
         rendering.transaction(
-            row, pending_until=pending.get(row.pk), actor=names.get(row.actor),
+            row, pending=pending, actor=names.get(row.actor),
             approved_by=decided[row.source_id].decided_by_name if row.source_id in decided else None,
         )
         for row in page

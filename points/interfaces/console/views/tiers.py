@@ -8,7 +8,7 @@ from points.interfaces import tier_shapes as shapes
 from points.interfaces import tiers
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
-from points.members.errors import MemberNotFound
+from points.members.errors import MemberMerged, MemberNotFound
 from points.tiers.errors import (
     BenefitsInvalid,
     DateNotAhead,
@@ -85,7 +85,14 @@ class MemberTierView(ConsoleEndpoint):
         " first.",
         body=shapes.ManualTierIn,
         answers={201: shapes.MemberTierOut},
-        refuses=[MemberNotFound, TierNotFound, DateNotAhead, KeyReused, *CHANGING],
+        refuses=[
+            MemberNotFound,
+            MemberMerged,
+            TierNotFound,
+            DateNotAhead,
+            KeyReused,
+            *CHANGING,
+        ],  # fmt: skip,
         idempotency_key="optional",
         scope="members:write",
     )
@@ -105,7 +112,7 @@ class MemberTierRelease(ConsoleEndpoint):
         description="What was earned counts again, at once.",
         body=shapes.TierReleaseIn,
         answers={200: shapes.MemberTierOut},
-        refuses=[MemberNotFound, NotSetByHand, KeyReused, *CHANGING],
+        refuses=[MemberNotFound, MemberMerged, NotSetByHand, KeyReused, *CHANGING],
         idempotency_key="optional",
         scope="members:write",
     )

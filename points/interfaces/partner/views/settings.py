@@ -83,7 +83,7 @@ class TestClockView(PartnerEndpoint):
     def post(self, request: Request, body: schemas.TestClockIn) -> schemas.TestClockOut:
         _only_in_test_mode()
         before = clock.now()
-        jobs = move_test_clock(to=body.now, run_jobs=body.run_jobs)
+        jobs = move_test_clock(to=body.now, at=before, run_jobs=body.run_jobs)
         # The jobs commit as they go, so that the note of them comes after, on its own.
         self.audit(
             "test_clock.moved", "test_clock", before={"now": before.isoformat()},

@@ -10,7 +10,7 @@ from points.earning.errors import TaskNotClaimable, TaskOver, TaskUsedUp
 from points.earning.task_centre import list_tasks
 from points.interfaces import task_shapes as shapes
 from points.interfaces.partner.base import PartnerEndpoint
-from points.members.errors import MemberNotFound
+from points.members.errors import MemberMerged, MemberNotFound
 from points.members.queries import get_by_external_id
 
 
@@ -39,7 +39,14 @@ class TaskClaims(PartnerEndpoint):
         " refused; under the same Idempotency-Key it is answered as the first.",
         body=shapes.TaskClaimIn,
         answers={201: shapes.TaskClaimOut},
-        refuses=[MemberNotFound, TaskNotClaimable, TaskOver, TaskUsedUp, KeyReused],
+        refuses=[
+            MemberNotFound,
+            MemberMerged,
+            TaskNotClaimable,
+            TaskOver,
+            TaskUsedUp,
+            KeyReused,
+        ],  # fmt: skip
         idempotency_key="optional",
         scope="points:write",
     )

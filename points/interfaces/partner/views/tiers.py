@@ -7,7 +7,7 @@ from kernel.api.idempotency import KeyReused
 from points.interfaces import tier_shapes as shapes
 from points.interfaces import tiers
 from points.interfaces.partner.base import PartnerEndpoint
-from points.members.errors import MemberNotFound
+from points.members.errors import MemberMerged, MemberNotFound
 from points.tiers.errors import (
     BenefitsInvalid,
     DateNotAhead,
@@ -92,7 +92,7 @@ class MemberTierView(PartnerEndpoint):
         " first. Then what was earned counts again.",
         body=shapes.ManualTierIn,
         answers={201: shapes.MemberTierOut},
-        refuses=[MemberNotFound, TierNotFound, DateNotAhead, KeyReused],
+        refuses=[MemberNotFound, MemberMerged, TierNotFound, DateNotAhead, KeyReused],
         idempotency_key="optional",
         scope="members:write",
     )
@@ -112,7 +112,7 @@ class MemberTierRelease(PartnerEndpoint):
         description="What was earned counts again, at once.",
         body=shapes.TierReleaseIn,
         answers={200: shapes.MemberTierOut},
-        refuses=[MemberNotFound, NotSetByHand, KeyReused],
+        refuses=[MemberNotFound, MemberMerged, NotSetByHand, KeyReused],
         idempotency_key="optional",
         scope="members:write",
     )

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from kernel import clock
 from kernel.api import operation
 from kernel.api.problems import CsrfFailed, NotSignedIn
+from points.flows.occasions import reward_profile
 from points.interfaces import profiles
 from points.interfaces.member_shapes import ErasureIn, ErasureOut, MemberExportOut
 from points.interfaces.storefront import reading, rendering, schemas
@@ -57,6 +58,7 @@ class Me(MemberEndpoint):
         changed = change_member(
             member_id=self.member.pk, changes=changes, at=clock.now(), by_member=True
         )
+        reward_profile(member=changed, at=clock.now(), actor=self.actor)
         return me_of(changed)
 
 

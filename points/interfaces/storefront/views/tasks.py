@@ -12,6 +12,7 @@ from points.earning.task_centre import list_tasks
 from points.interfaces import task_shapes as shapes
 from points.interfaces.finding import require_id
 from points.interfaces.storefront.base import MemberEndpoint
+from points.members.errors import MemberMerged
 
 
 class Tasks(MemberEndpoint):
@@ -35,7 +36,15 @@ class TaskClaim(MemberEndpoint):
         summary="Claim what a task gives",
         description="`award_id` is that of a task with status `claimable`.",
         answers={201: shapes.TaskClaimOut},
-        refuses=[NotSignedIn, CsrfFailed, TaskNotClaimable, TaskOver, TaskUsedUp, KeyReused],
+        refuses=[
+            NotSignedIn,
+            CsrfFailed,
+            MemberMerged,
+            TaskNotClaimable,
+            TaskOver,
+            TaskUsedUp,
+            KeyReused,
+        ],  # fmt: skip
         idempotency_key="optional",
     )
     def post(self, request: Request, award_id: str) -> shapes.TaskClaimOut:

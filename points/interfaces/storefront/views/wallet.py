@@ -40,7 +40,7 @@ class Transactions(MemberEndpoint):
         )
         page, following = cut(found, query.limit, lambda row: (row.occurred_at, row.pk))
         pending = ledger.pending_until(transactions=page)
-        items = [rendering.transaction(row, pending.get(row.pk)) for row in page]
+        items = [rendering.transaction(row, pending) for row in page]
         return schemas.TransactionItems(items=items, next=following)
 
 

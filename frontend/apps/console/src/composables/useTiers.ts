@@ -2,7 +2,7 @@ import { newIdempotencyKey } from '@jifen/api'
 import type { Benefits, ManualTierIn, TierIn, TierReleaseIn } from '@jifen/api/console'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
-import { boot, call, format } from '../boot.ts'
+import { call, format } from '../boot.ts'
 import type { QualifyBy } from '../lib/tierForm.ts'
 import { can } from '../session.ts'
 import { useText } from './useText.ts'
@@ -52,14 +52,10 @@ export function useTierText() {
   const { t } = useText()
   const amount = (by: QualifyBy, value: number) => (by === 'spend' ? format.money(value) : t(`tiers.amounts.${by}`, { n: value, value: format.points(value) }))
   function benefits(given: Benefits): string[] {
-    const price = Number(given.member_price_rate)
     return [
       Number(given.earn_multiplier) > 1 && t('tiers.gives.earn', { value: given.earn_multiplier }),
-      price < 1 && t('tiers.gives.price', { value: boot.locale === 'zh-hans' ? Number((price * 10).toFixed(3)) : format.percent(1 - price, 2) }),
-      given.free_shipping && t('tiers.gives.shipping'),
       given.birthday_points > 0 && t('tiers.gives.birthday', { value: format.points(given.birthday_points) }),
       given.checkin_bonus_points > 0 && t('tiers.gives.checkIn', { value: format.points(given.checkin_bonus_points) }),
-      given.exclusive_items && t('tiers.gives.exclusive'),
     ].filter((line) => line !== false)
   }
   return { amount, benefits }

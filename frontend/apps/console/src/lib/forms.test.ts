@@ -5,7 +5,7 @@ import { formToProgram, parseDays, type Program, programMeaning, programProblems
 
 const PROGRAM: Program = {
   face_value_points_per_unit: 100,
-  earning: { basis: 'goods_paid', step_cents: 10_000, points_per_step: 10, rounding: 'floor', grant_on: 'completion', pending_days: 7 },
+  earning: { basis: 'goods_paid', step_cents: 10_000, points_per_step: 10, rounding: 'floor', grant_on: 'completion', pending: 'days', pending_days: 7, return_window_days: 14 },
   expiry: { policy: 'rolling', months: 12, notice_days: [30, 7] },
   offset: { points_per_unit: 100, max_rate: '0.50', min_order_cents: 5000, step_points: 100, max_points: null },
   clawback: { share: 'by_line', from_other_lots: true, debt: true, debt_limit_points: null, return_grace_days: 0, chargeback_returns_spent: false },

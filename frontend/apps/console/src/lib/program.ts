@@ -5,6 +5,7 @@ import { type CheckinForm, checkinProblems, checkinToForm, formToCheckin } from 
 export const BASES: Earning['basis'][] = ['goods_paid', 'order_total']
 export const ROUNDINGS: Earning['rounding'][] = ['floor', 'half_up', 'ceil']
 export const GRANT_MOMENTS: Earning['grant_on'][] = ['completion', 'payment']
+export const PENDINGS: Earning['pending'][] = ['days', 'return_window']
 export const POLICIES: Expiry['policy'][] = ['rolling', 'month_end', 'fixed_date', 'inactivity', 'never']
 export const SHARES: Clawback['share'][] = ['by_line', 'proportional']
 
@@ -28,7 +29,9 @@ export interface ProgramForm {
   pointsPerStep: number
   rounding: Earning['rounding']
   grantOn: Earning['grant_on']
+  pending: Earning['pending']
   pendingDays: number
+  returnWindowDays: number
   policy: Expiry['policy']
   span: 'months' | 'days'
   months: number
@@ -70,7 +73,9 @@ export function programToForm(program: Program, currency: string): ProgramForm {
     pointsPerStep: earning.points_per_step,
     rounding: earning.rounding,
     grantOn: earning.grant_on,
+    pending: earning.pending,
     pendingDays: earning.pending_days,
+    returnWindowDays: earning.return_window_days,
     policy: expiry.policy,
     span: expiry.days ? 'days' : 'months',
     months: expiry.months ?? DEFAULT_MONTHS,
@@ -135,7 +140,9 @@ export function formToProgram(form: ProgramForm, currency: string): Program {
       points_per_step: form.pointsPerStep,
       rounding: form.rounding,
       grant_on: form.grantOn,
+      pending: form.pending,
       pending_days: form.pendingDays,
+      return_window_days: form.returnWindowDays,
     },
     expiry: expiryBody(form),
     offset: {
@@ -175,6 +182,7 @@ const NUMBER_FIELDS = {
   'earning.step_cents': 'step',
   'earning.points_per_step': 'pointsPerStep',
   'earning.pending_days': 'pendingDays',
+  'earning.return_window_days': 'returnWindowDays',
   'expiry.months': 'months',
   'expiry.days': 'days',
   'offset.points_per_unit': 'offsetPointsPerUnit',
@@ -191,6 +199,7 @@ export const PROGRAM_FIELDS = [
   ...Object.keys(NUMBER_FIELDS),
   'earning.basis',
   'earning.grant_on',
+  'earning.pending',
   'earning.rounding',
   'expiry.policy',
   'expiry.date',

@@ -9,7 +9,7 @@ const RULE: RuleDocument = {
   conditions: { '==': [{ var: 'clock.weekday' }, 5] },
   limits: { per_member: { ...NONE, month: 3 }, per_member_points: { ...NONE, day: 500 }, total_points: 100_000 },
   channels: ['pos'], segments: ['regulars'], starts_at: '2026-03-01T00:00:00.000Z', ends_at: null, funding_source: 'brand', priority: 7,
-  stacking: 'exclusive', pending_days: 14,
+  stacking: 'exclusive', pending: null, pending_days: 14, name_zh: '周五双倍', name_en: 'Double Fridays',
   task: { title_zh: '周五', title_en: 'Friday', hint_zh: '', hint_en: 'Shop on Friday', claim: 'member', link: '/mall' },
 }
 const back = (document: RuleDocument, currency = 'CNY') => formToDocument(documentToForm('friday', document, currency), currency)
@@ -17,6 +17,7 @@ const back = (document: RuleDocument, currency = 'CNY') => formToDocument(docume
 describe('a rule comes back from the editor as it was', () => {
   it.each<[string, Partial<RuleDocument>]>([
     ['with everything', {}],
+    ['with the return window', { pending: 'return_window', pending_days: null }],
     ['without conditions, task and times', { conditions: null, task: null, starts_at: null, pending_days: null }],
     ['a custom event', { trigger: 'custom:quiz.done', reward: { kind: 'fixed', points: 30 } }],
     ['for each amount', { reward: { kind: 'amount', points: 3, per_cents: 2_050, lines: null } }],

@@ -17,6 +17,8 @@ export type Most = Record<PeriodName, number | null>
 export interface RuleForm {
   code: string
   name: string
+  nameZh: string
+  nameEn: string
   trigger: string
   custom: string
   segments: string[]
@@ -37,6 +39,7 @@ export interface RuleForm {
   payer: string
   priority: number
   stacking: RuleDocument['stacking']
+  pending: 'programme' | 'days' | 'return_window'
   pendingDays: number | null
   isTask: boolean
   titleZh: string
@@ -51,15 +54,19 @@ const CUSTOM = 'custom:'
 const PERCENT_DIGITS = 4
 const NOBODY_LIMITED: Most = { day: null, week: null, month: null, ever: null }
 
+/** How long what a rule gives may wait; only orders can be returned. */
+export const pendingsOf = (trigger: string): RuleForm['pending'][] => (isOrder(trigger) ? ['programme', 'days', 'return_window'] : ['programme', 'days'])
+const DEFAULT_PENDING_DAYS = 14
+
 export const isOrder = (trigger: string): boolean => (ORDER_TRIGGERS as readonly string[]).includes(trigger)
 /** A share or a multiple needs something to be a share of; what a rule already has stays offered. */
 export const kindsOf = (trigger: string, kind: Kind): Kind[] => (isOrder(trigger) ? KINDS : KINDS.filter((one) => one === 'fixed' || one === kind))
 
 export const emptyRule = (): RuleForm => ({
-  code: '', name: '', trigger: 'order.completed', custom: '', segments: [], channels: [], condition: true,
+  code: '', name: '', nameZh: '', nameEn: '', trigger: 'order.completed', custom: '', segments: [], channels: [], condition: true,
   kind: 'multiplier', points: 30, perAmount: 10, percent: 1, factor: 2, per: 'line', lines: true,
   times: { ...NOBODY_LIMITED }, most: { ...NOBODY_LIMITED }, total: null, startsAt: null, endsAt: null,
-  payer: 'merchant', priority: 0, stacking: 'stack', pendingDays: null,
+  payer: 'merchant', priority: 0, stacking: 'stack', pending: 'programme', pendingDays: DEFAULT_PENDING_DAYS,
   isTask: false, titleZh: '', titleEn: '', hintZh: '', hintEn: '', claim: 'auto', link: '',
 })
 
@@ -73,7 +80,7 @@ export function documentToForm(code: string, document: RuleDocument, currency: s
   const isCustom = document.trigger.startsWith(CUSTOM)
   const percent = numberOf(reward.rate)
   return {
-    ...start, code, name: document.name,
+    ...start, code, name: document.name, nameZh: document.name_zh, nameEn: document.name_en,
     trigger: isCustom ? 'custom' : document.trigger,
     custom: isCustom ? document.trigger.slice(CUSTOM.length) : '',
     segments: [...document.segments], channels: [...document.channels], condition: document.conditions ?? true,
@@ -85,7 +92,8 @@ export function documentToForm(code: string, document: RuleDocument, currency: s
     per: reward.per ?? 'line', lines: reward.lines ?? true,
     times: mostOf(limits.per_member), most: mostOf(limits.per_member_points), total: limits.total_points ?? null,
     startsAt: momentOf(document.starts_at), endsAt: momentOf(document.ends_at),
-    payer: document.funding_source, priority: document.priority, stacking: document.stacking, pendingDays: document.pending_days,
+    payer: document.funding_source, priority: document.priority, stacking: document.stacking,
+    pending: document.pending ?? (document.pending_days === null ? 'programme' : 'days'), pendingDays: document.pending_days ?? start.pendingDays,
     ...taskToForm(task),
   }
 }
@@ -124,11 +132,12 @@ const limitsOf = (form: RuleForm): Limits => ({ per_member: form.times, per_memb
 /** What the rule says; every field is named, so that nothing of an earlier draft stays behind. */
 export function formToDocument(form: RuleForm, currency: string): RuleDocument {
   return {
-    name: form.name.trim(), trigger: triggerOf(form), reward: rewardOf(form, currency),
+    name: form.name.trim(), name_zh: form.nameZh.trim(), name_en: form.nameEn.trim(), trigger: triggerOf(form), reward: rewardOf(form, currency),
     conditions: form.condition === true ? null : (form.condition as RuleDocument['conditions']),
     limits: limitsOf(form), channels: form.channels, segments: form.segments,
     starts_at: form.startsAt?.toISOString() ?? null, ends_at: form.endsAt?.toISOString() ?? null,
-    funding_source: form.payer, priority: form.priority, stacking: form.stacking, pending_days: form.pendingDays,
+    funding_source: form.payer, priority: form.priority, stacking: form.stacking,
+    pending: form.pending === 'return_window' ? 'return_window' : null, pending_days: form.pending === 'days' ? form.pendingDays : null,
     task: form.isTask
       ? { title_zh: form.titleZh.trim(), title_en: form.titleEn.trim(), hint_zh: form.hintZh.trim(), hint_en: form.hintEn.trim(), claim: form.claim, link: form.link.trim() }
       : null,
@@ -141,7 +150,8 @@ export function changeTrigger(form: RuleForm, trigger: string): RuleForm {
   const next = { ...form, trigger }
   if (family(trigger) === family(form.trigger)) return next
   const isLost = JSON.stringify(form.condition).includes(`"${family(form.trigger)}.`)
-  return { ...next, condition: isLost ? true : form.condition, kind: isOrder(trigger) ? form.kind : 'fixed', lines: true }
+  const pending = pendingsOf(trigger).includes(form.pending) ? form.pending : 'programme'
+  return { ...next, condition: isLost ? true : form.condition, kind: isOrder(trigger) ? form.kind : 'fixed', lines: true, pending }
 }
 
 const CODE = /^[a-z0-9][a-z0-9_-]{0,59}$/
@@ -166,6 +176,7 @@ export function ruleProblems(form: RuleForm): Record<string, string> {
   if (form.condition === null) problems['conditions'] = 'segments.problems.condition'
   if (form.lines === null) problems['reward.lines'] = 'segments.problems.condition'
   if (form.startsAt && form.endsAt && form.endsAt <= form.startsAt) problems['ends_at'] = 'rules.problems.ends'
+  if (form.pending === 'days' && form.pendingDays === null) problems['pending_days'] = 'program.problems.number'
   if (form.isTask && !(form.titleZh.trim() && form.titleEn.trim())) problems['task'] = 'rules.problems.task'
   return problems
 }
@@ -173,7 +184,7 @@ export function ruleProblems(form: RuleForm): Record<string, string> {
 /** The parts of two documents that differ, in the order of the editor. */
 export function changedParts(old: RuleDocument | null, now: RuleDocument | null): (keyof RuleDocument)[] {
   const parts: (keyof RuleDocument)[] = [
-    'name', 'trigger', 'segments', 'channels', 'conditions', 'reward', 'limits', 'starts_at', 'ends_at', 'funding_source', 'stacking', 'priority', 'pending_days', 'task',
+    'name', 'name_zh', 'name_en', 'trigger', 'segments', 'channels', 'conditions', 'reward', 'limits', 'starts_at', 'ends_at', 'funding_source', 'stacking', 'priority', 'pending', 'pending_days', 'task',
   ]
   if (!old || !now) return []
   return parts.filter((part) => JSON.stringify(old[part]) !== JSON.stringify(now[part]))

@@ -6,7 +6,7 @@ export const QUALIFY_BY: QualifyBy[] = ['growth', 'spend', 'orders']
 export const WINDOWS: TierRule['window'][] = ['rolling_12_months', 'calendar_year', 'all_time']
 export const DOWNGRADES: TierRule['downgrade'][] = ['one_level', 'to_earned']
 
-/** What the dialog edits: money in major units, the member price in per cent. */
+/** What the dialog edits: money in major units. */
 export interface TierForm {
   code: string
   nameZh: string
@@ -14,11 +14,8 @@ export interface TierForm {
   threshold: number
   color: string
   multiplier: number
-  pricePercent: number
-  freeShipping: boolean
   birthdayPoints: number
   checkinPoints: number
-  exclusive: boolean
 }
 
 const unitOf = (by: QualifyBy, currency: string) => (by === 'spend' ? 10 ** currencyDigits(currency) : 1)
@@ -30,11 +27,8 @@ export const emptyTier = (): TierForm => ({
   threshold: 0,
   color: '#b7862b',
   multiplier: 1,
-  pricePercent: 100,
-  freeShipping: false,
   birthdayPoints: 0,
   checkinPoints: 0,
-  exclusive: false,
 })
 
 export function tierToForm(tier: CountedTierOut, by: QualifyBy, currency: string): TierForm {
@@ -46,28 +40,17 @@ export function tierToForm(tier: CountedTierOut, by: QualifyBy, currency: string
     threshold: tier.threshold / unitOf(by, currency),
     color: tier.color,
     multiplier: Number(benefits.earn_multiplier),
-    pricePercent: percentOf(benefits.member_price_rate),
-    freeShipping: benefits.free_shipping,
     birthdayPoints: benefits.birthday_points,
     checkinPoints: benefits.checkin_bonus_points,
-    exclusive: benefits.exclusive_items,
   }
-}
-
-/** `0.95` → 95, without the rests of binary fractions. */
-function percentOf(rate: string): number {
-  return Number((Number(rate) * 100).toFixed(2))
 }
 
 /** The body of the change; rates as decimals in text, which are exact. */
 export function formToTier(form: TierForm, by: QualifyBy, currency: string): Omit<TierIn, 'code'> {
   const benefits: Benefits = {
     earn_multiplier: String(form.multiplier),
-    member_price_rate: (form.pricePercent / 100).toFixed(4),
-    free_shipping: form.freeShipping,
     birthday_points: form.birthdayPoints,
     checkin_bonus_points: form.checkinPoints,
-    exclusive_items: form.exclusive,
   }
   return {
     name_zh: form.nameZh.trim(),

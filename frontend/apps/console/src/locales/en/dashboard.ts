@@ -33,7 +33,7 @@ const en: typeof zh = {
     liabilityMore: '{share} more than the period before',
     liabilityLess: '{share} less than the period before',
     faceValue: 'Face value',
-    faceValueOf: '{n} {points} = {money}',
+    faceValueOf: '{n} {unit} = {money}',
     moreFigures: 'Also worth knowing',
     newMembers: 'New members',
     clawedBack: 'Taken back on refunds',

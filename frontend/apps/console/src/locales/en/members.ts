@@ -127,6 +127,7 @@ const en: typeof zh = {
     spendable: 'Spendable',
     held: '{value} on hold',
     pendingUntil: 'From {day}',
+    waits: 'Waits for its order',
     emptyTitle: 'No open lots',
     emptyText: 'Every grant is a lot; what expires first is spent first. Lots that are used up or expired are not listed.',
   },

@@ -31,7 +31,7 @@ export default {
     liabilityMore: '比上期增加 {share}',
     liabilityLess: '比上期减少 {share}',
     faceValue: '面值',
-    faceValueOf: '{n} {points} = {money}',
+    faceValueOf: '{n} {unit} = {money}',
     moreFigures: '其他指标',
     newMembers: '新会员',
     clawedBack: '退款扣回',

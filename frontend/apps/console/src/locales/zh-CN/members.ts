@@ -125,6 +125,7 @@ export default {
     spendable: '可用',
     held: '冻结 {value}',
     pendingUntil: '{day}生效',
+    waits: '等订单完成',
     emptyTitle: '没有未用完的批次',
     emptyText: '每次发放是一个批次，先到期的先用。用完或过期的批次不再列出。',
   },
