@@ -1,5 +1,6 @@
 """Every write to budgets. Grants take from pots through the stored functions of `sql/`."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -53,6 +54,16 @@ def set_budget(*, owner: str, terms: BudgetTerms | None, at: datetime) -> None:
 def ask_to_count_revenue(*, cents: int, day: date) -> Ask[None]:
     """Revenue came in (negative: went back) on a local day; budgets that are a share of it move."""
     return Ask("budget_revenue(%s, %s)", [cents, day], lambda _: None)
+
+
+def ask_to_lock(*, pots: Sequence[int], days: Sequence[date]) -> Ask[None]:
+    """Lock all slots of these budgets in the periods of these local days, in order, for whoever
+    takes from them more than once in one transaction."""
+    periods = (
+        "array(select budget_period(pot, day) from unnest(%s::bigint[]) as pot,"
+        " unnest(%s::date[]) as day)"
+    )
+    return Ask(f"budget_lock({periods})", [list(pots), list(days)], lambda _: None)
 
 
 def ask_to_return(*, transaction_id: int, program: ActiveProgram, at: datetime) -> Ask[None]:

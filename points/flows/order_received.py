@@ -8,7 +8,7 @@ points set aside for it are spent and points earned are granted (`ledger`), the 
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,9 +21,9 @@ from kernel.db import NOTHING, Ask, ask, connection
 from kernel.errors import DomainError
 from kernel.ids import new_id
 from kernel.money import exponent
-from points.budget.actions import ask_to_count_revenue
+from points.budget.actions import ask_to_count_revenue, ask_to_lock
 from points.earning import actions as earning
-from points.earning.awards import Awarded, Origin, granting_of
+from points.earning.awards import Origin, granting_of
 from points.earning.facts import MemberFacts
 from points.earning.order_earnings import EarningMoment, moment_of
 from points.earning.queries import ask_rules, get_member_facts
@@ -32,6 +32,7 @@ from points.flows import growth
 from points.flows.buyers import Buyers
 from points.flows.incoming_order import IncomingLine, IncomingOrder, check_order, fingerprint_of
 from points.flows.order_earnings import Plan, order_key, plan_order, with_rules
+from points.flows.order_records import lot_of, record_of, settled_record, sums_of
 from points.ledger import actions as ledger
 from points.ledger import queries as ledger_queries
 from points.ledger.errors import HoldNotOpen
@@ -42,7 +43,7 @@ from points.members import queries as members_queries
 from points.members.errors import MemberMerged, is_merged
 from points.orders import actions as orders
 from points.orders import queries as order_queries
-from points.orders.actions import LineRecord, OrderRecord, is_told_twice
+from points.orders.actions import OrderRecord, is_told_twice
 from points.orders.calculations import charged_cents, offset_value_cents
 from points.orders.errors import HoldOfAnother, OrderConflict
 from points.orders.models import Order
@@ -102,10 +103,27 @@ def take_orders(
 ) -> list[Outcome]:  # fmt: skip
     """Many orders, answered in their order; one that is refused does not keep the others out.
 
+    Where an order may move its buyer to another tier or segment, the next one of the same buyer comes
+    after it: the batch is taken in rounds, each a transaction unless the caller has one.
     `confirm` is asked with the first look, before anything is written: it may raise.
     """
+    outcomes: dict[int, Outcome] = {}
+    left: Sequence[int] = range(len(orders))
+    while left:
+        taking = _take([orders[i] for i in left], create_members, at, actor, confirm)
+        found = zip(left, taking.outcomes, strict=True)
+        outcomes |= {i: outcome for i, outcome in found if outcome is not None}
+        left, confirm = [left[i] for i in taking.later], NOTHING
+    return [outcomes[i] for i in range(len(orders))]
+
+
+def _take(
+    batch: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str,
+    confirm: Ask[None],
+) -> "_Taking":  # fmt: skip
+    """One round of a batch."""
     while True:
-        taking = _Taking(orders, create_members, at, actor, confirm)
+        taking = _Taking(batch, create_members, at, actor, confirm)
         try:
             # Several statements need a transaction; a single one is a transaction by itself.
             with nullcontext() if taking.writes_once() else transaction.atomic():
@@ -118,7 +136,7 @@ def take_orders(
             if not (is_told_twice(error=error) or is_merged(error)):
                 raise
             continue
-        return [outcome for outcome in taking.outcomes if outcome is not None]
+        return taking
 
 
 class _Taking:
@@ -129,6 +147,7 @@ class _Taking:
         confirm: Ask[None],
     ) -> None:  # fmt: skip
         self.batch, self.at, self.actor = batch, at, actor
+        self.is_nested = connection.in_atomic_block
         _, self.program, self.rules, self.known, found = ask(
             confirm,
             ask_program(),
@@ -148,10 +167,16 @@ class _Taking:
         self.prepared: list[_Prepared] = []
         self.repeats: list[tuple[int, int]] = []
         self.holds_used: set[uuid.UUID] = set()
+        # One order of each buyer at a time, and the places of those that wait for the next round.
+        self.one_each = self.program.settings.tiers.is_on or bool(
+            self.rules.segments_of(ORDER_TRIGGERS)
+        )
+        self.served: set[uuid.UUID] = set()
+        self.later: list[int] = []
 
     def writes_once(self) -> bool:
         """Whether all that is to be written goes in one statement, outside of any transaction."""
-        return not (self.in_steps or self.buyers.missing or connection.in_atomic_block)
+        return not (self.in_steps or self.buyers.missing or self.is_nested)
 
     def prepare(self) -> None:
         """Sort out what is known or wrong; work out what the rest earns."""
@@ -166,7 +191,9 @@ class _Taking:
             seen = self.known.get(order.key)
             if seen is not None:
                 self.outcomes[position] = told_before(order, seen, fingerprint)
-            elif (known := first.get(order.key)) is not None and known[1] == fingerprint:
+            elif (known := first.get(order.key)) is not None and known[0] in self.later:
+                self.later.append(position)
+            elif known is not None and known[1] == fingerprint:
                 self.repeats.append((position, known[0]))
             elif known is None or self.outcomes[known[0]] is not None:
                 # What was refused was not told: the same order may follow with what was wrong mended.
@@ -180,6 +207,9 @@ class _Taking:
         order_id = new_id()
         try:
             member = self.buyers.of(order)
+            if self.one_each and member in self.served:
+                self.later.append(position)
+                return
             offset = self._offset(order, member)
             check_order(order, currency=self.program.currency, offset_cents=offset[1])
             plan = self._plan(order, order_id, member, offset_cents=offset[1])
@@ -188,12 +218,13 @@ class _Taking:
             return
         if order.hold_id is not None:
             self.holds_used.add(order.hold_id)
-        record = _record(
+        record = record_of(
             order, order_id, member, fingerprint, offset, plan,
             has_base=self._moment(order).has_base, at=self.at,
         )  # fmt: skip
         if member in self.facts:  # the next order of this batch comes after this one
             self.facts[member] = self.facts[member].after(charged_cents(record))
+        self.served.add(member)
         self.prepared.append(_Prepared(position, record, plan))
 
     def _plan(
@@ -256,11 +287,14 @@ class _Taking:
         if held := [one.record for one in self.prepared if one.record.hold_id]:
             self._spend_holds(held)
         self._count_revenue()
+        self._lock_for_all_rounds()
         awarded = earning.award(items=grants, at=self.at, actor=self.actor)
         following = iter(awarded)
         cut = []
         for one in self.prepared:
-            settled = _settled(one, [next(following) for _ in one.plan.planned])
+            settled = settled_record(
+                one.record, one.plan, [next(following) for _ in one.plan.planned]
+            )
             if settled != one.record:
                 cut.append(settled)
                 one.record = settled
@@ -270,7 +304,7 @@ class _Taking:
     def _asks(self) -> tuple[Ask[None], Ask[None]]:
         """Storing the orders, and adding them to their buyers' sums."""
         records = self._records()
-        return orders.ask_to_record(records=records), members.ask_to_count(sums=_sums(records))
+        return orders.ask_to_record(records=records), members.ask_to_count(sums=sums_of(records))
 
     def _records(self) -> list[OrderRecord]:
         """In the order of their keys: two batches must not wait for each other."""
@@ -301,11 +335,21 @@ class _Taking:
         for day, amount in sorted(cents.items()):
             ask(ask_to_count_revenue(cents=amount, day=day))
 
+    def _lock_for_all_rounds(self) -> None:
+        """In the caller's transaction a later round could take a slot before those this one holds:
+        wallets and slots are all locked now, in their order (ADR 0022)."""
+        if not (self.later and self.is_nested and self.rules.pots):
+            return
+        ledger.lock_wallets(members=[one.record.member_id for one in self.prepared])
+        calendar = self.program.calendar
+        days = {calendar.day_of(self._moment(order).occurred_at) for order in self.batch}
+        ask(ask_to_lock(pots=[pot.id for pot in self.rules.pots.values()], days=sorted(days)))
+
     def _tell(self, given: Iterator[tuple[int, int]]) -> None:
         """`given`: of each grant what it gave, and what a debt left of that."""
         for prepared in self.prepared:
             record = prepared.record
-            lots = [_lot(grant, *next(given), self.at) for grant in prepared.plan.grants]
+            lots = [lot_of(grant, *next(given), self.at) for grant in prepared.plan.grants]
             self.outcomes[prepared.position] = Outcome(
                 record.external_id, "created", record.id, record.points_earned,
                 written=Written(record, [lot for lot in lots if lot.remaining]),
@@ -330,64 +374,3 @@ def told_before(order: IncomingOrder, seen: Known, fingerprint: str) -> Outcome:
     if seen.fingerprint == fingerprint:
         return Outcome(order.external_id, "duplicate", seen.id, seen.points_earned)
     return Outcome(order.external_id, "conflict", seen.id, error=OrderConflict())
-
-
-def _record(
-    order: IncomingOrder, order_id: uuid.UUID, member: uuid.UUID, fingerprint: str,
-    offset: tuple[int, int], plan: Plan, *, has_base: bool, at: datetime,
-) -> OrderRecord:  # fmt: skip
-    """The order as it will be stored if nothing of the plan is cut."""
-    points, line_points = plan.settled(None, len(order.lines))
-    completed = order.status == "completed"
-    return OrderRecord(
-        id=order_id, channel=order.channel, external_id=order.external_id,
-        fingerprint=fingerprint, member_id=member, status=order.status, currency=order.currency,
-        goods_cents=sum(line.amount_cents for line in order.lines),
-        shipping_cents=order.shipping_cents, tax_cents=order.tax_cents,
-        discount_cents=order.discount_cents, offset_points=offset[0], offset_cents=offset[1],
-        hold_id=order.hold_id, spend_transaction_id=None, points_earned=points,
-        evaluation=plan.evaluation, granted_at=at if has_base else None,
-        placed_at=order.placed_at, completed_at=(order.completed_at or at) if completed else None,
-        received_at=at,
-        lines=tuple(
-            LineRecord(
-                order_id=order_id, position=i, external_id=line.external_id, sku=line.sku,
-                category=line.category, quantity=line.quantity, amount_cents=line.amount_cents,
-                points=of_line,
-            )
-            for i, (line, of_line) in enumerate(zip(order.lines, line_points, strict=True), 1)
-        ),
-    )  # fmt: skip
-
-
-def _settled(prepared: _Prepared, awarded: Sequence[Awarded]) -> OrderRecord:
-    """The record with what was really given."""
-    record = prepared.record
-    points, line_points = prepared.plan.settled(awarded, len(record.lines))
-    if points == record.points_earned:
-        return record
-    lines = tuple(
-        msgspec.structs.replace(line, points=of_line)
-        for line, of_line in zip(record.lines, line_points, strict=True)
-    )
-    return msgspec.structs.replace(record, points_earned=points, lines=lines)
-
-
-def _lot(grant: ledger.Grant, granted: int, left: int, at: datetime) -> LotState:
-    matures_at = None if grant.is_waiting else grant.matures_at or grant.occurred_at
-    return LotState(
-        granted=granted, remaining=left, held=0,
-        is_mature=matures_at is not None and matures_at <= at, matures_at=matures_at,
-        expires_at=grant.expires_at, funding_source=grant.account.removeprefix("issuance:"),
-        waits_for_order=grant.reference if grant.is_waiting else None,
-    )  # fmt: skip
-
-
-def _sums(records: Iterable[OrderRecord]) -> list[tuple[uuid.UUID, int, int, datetime]]:
-    """Per member: how many orders, how much was paid, the latest."""
-    sums: dict[uuid.UUID, tuple[int, int, datetime]] = {}
-    for record in records:
-        count, cents, latest = sums.get(record.member_id, (0, 0, record.placed_at))
-        total = cents + charged_cents(record)
-        sums[record.member_id] = (count + 1, total, max(latest, record.placed_at))
-    return [(member, *values) for member, values in sorted(sums.items())]

@@ -14,7 +14,7 @@ $$;
 
 create or replace function tiers_start_of(p_day date, p_zone text, p_hour integer)
 returns timestamptz language sql stable as $$
-  select (p_day + make_interval(hours => p_hour)) at time zone p_zone
+  select ledger_start_of(p_day, p_zone, p_hour)
 $$;
 
 -- The same local hour some time later (or earlier, with a negative interval).
