@@ -79,7 +79,7 @@ def test_a_batch_earns_what_single_orders_earn(shop, noon, seed, is_nested):
     publish(noon, "silver", conditions={"==": [{"var": "member.tier"}, "silver"]})
     for who in range(5):
         join_member(external_id=f"m{who}", name="", at=noon)
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     batch = [
         order(noon + timedelta(minutes=i), f"O-{i}", f"m{chance.randint(0, 4)}", chance.randint(1, 9_000))
         for i in range(30)
