@@ -93,7 +93,7 @@ def joined(member_id: uuid.UUID, at: datetime) -> Occurrence:
 
 def find_occasions(*, at: datetime, limit: int = BATCH) -> int:
     """Registrations and profiles nobody has rewarded yet, and today's birthdays; at most `limit` of
-    each. What happened before the first rule for it is left alone (ADR 0063).
+    each. What happened before the first rule for it is left alone (ADR 0046).
 
     Members join in many ways, some of them a thousand at once; this finds whoever was left out.
     Returns how many were new: call it until that is 0.

@@ -1,7 +1,7 @@
 """The bank takes a payment back, or gives it again when the dispute is won.
 
 A chargeback is told with a number of its own. All that is left of the order counts as refunded, and
-everything it earned goes back, owed if need be whatever the settings say of debt (ADR 0052). Points
+everything it earned goes back, owed if need be whatever the settings say of debt (ADR 0040). Points
 the order was paid with come back only if the programme says so. A dispute that is won restores it:
 each lot, the debt, the lines.
 """

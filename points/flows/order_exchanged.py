@@ -135,7 +135,7 @@ def _work_out(order: Order, exchange: IncomingExchange, rule: Earning) -> _Excha
 
 def _add_tier_bonus(work: _Exchange, program: ActiveProgram) -> None:
     """The difference earns as an order of it would by the programme: times what the tier says now.
-    Rules are not judged again (ADR 0077)."""
+    Rules are not judged again (ADR 0052)."""
     done = work.exchanged
     if done.extra == 0 or not program.settings.tiers.is_on:
         return

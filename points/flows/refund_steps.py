@@ -136,7 +136,7 @@ def take_back(
 ) -> None:
     """Claw back what is due of each line, step by step, and note it on refund and order.
 
-    A chargeback may take from all lots and leave any debt (ADR 0052); for the rest the settings
+    A chargeback may take from all lots and leave any debt (ADR 0040); for the rest the settings
     decide. `net`: no debt; what no step could take is kept back from the cash.
     """
     points = sum(due.values())

@@ -188,7 +188,7 @@ class Lot(models.Model):
     expired = models.BigIntegerField(default=0)
     is_mature = models.BooleanField()
     granted_at = models.DateTimeField()
-    # None: granted for an order that is not completed yet; pending until that says when (ADR 0076).
+    # None: granted for an order that is not completed yet; pending until that says when (ADR 0051).
     matures_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     # `90 4 Asia/Shanghai`: ends after 90 days without activity, days that begin at 4 there. None: a

@@ -178,7 +178,7 @@ end $$;
 
 -- An order changed: what its awards count for follows. Refunded in full they count no more in the
 -- limits per member, and count again when that is undone (a dispute that was won). Called again it
--- changes nothing. What a member has claimed goes on counting: a refund leaves it (ADR 0062).
+-- changes nothing. What a member has claimed goes on counting: a refund leaves it (ADR 0045).
 --
 -- Locks: the member's wallet, as whoever judges limits holds it; the caller holds the order.
 create or replace function earning_follow_order(p_order uuid, p_at timestamptz) returns void

@@ -59,7 +59,7 @@ class ConsoleEndpoint(Endpoint):
         """Change the merchant's row and note it there, then in the merchant's own log.
 
         The row lies in the public schema, the log does not: two transactions, as no single one may
-        write both (ADR 0055).
+        write both (ADR 0043).
         """
         merchant: Merchant = Merchant.objects.get(pk=connection.tenant.pk)
         before, after = changed({name: getattr(merchant, name) for name in changes}, changes)

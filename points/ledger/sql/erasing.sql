@@ -44,7 +44,7 @@ end $$;
 
 -- Empty the notes of corrections of members who were erased, and the reasons for which their points
 -- live longer: all in the ledger in which a person may be named. The product's own role may not change what happened, so this runs with the
--- owner's rights, on erased members alone (ADR 0049).
+-- owner's rights, on erased members alone (ADR 0037).
 create or replace function ledger_forget_notes(p_members uuid[]) returns void
 language plpgsql security definer as $$
 begin
