@@ -22,6 +22,7 @@ FIGURES = (
         "demo_command",
         "migrate_n",
         "migrate_noop",
+        "backtest",
         "tiers_1m",
         "expiry_1m",
         "expiry_earn_p99",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tests.bench.bench import Bench
 from tests.bench.report import Result
 from tests.bench.scenarios import (
+    backtest,
     balance,
     demo,
     earn,
@@ -28,5 +29,6 @@ SCENARIOS: dict[str, Scenario] = {
     "demo_load": demo.load,
     "expiry_1m": expiry.expire_all,
     "migrate_n": migrate.all_merchants,
+    "backtest": backtest.replay,
     "tiers_1m": tiers.recalculate,
 }

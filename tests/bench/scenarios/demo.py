@@ -21,9 +21,9 @@ def load(bench: Bench) -> list[Result]:
     """All orders over the API in batches of 1,000; then the whole of `manage.py load_demo`."""
     from devstack.demo import dataset
 
-    orders = list(_orders())[: QUICK if bench.quick else None]
+    orders = list(all_orders())[: QUICK if bench.quick else None]
     shop = bench.stack.open_shop(f"replay-{next(bench.numbers)}")
-    requests = [_batch(shop, orders[i : i + BATCH]) for i in range(0, len(orders), BATCH)]
+    requests = [batch_request(shop, orders[i : i + BATCH]) for i in range(0, len(orders), BATCH)]
     told = Measured()
     add_round(
         bench, told,
@@ -42,7 +42,8 @@ def load(bench: Bench) -> list[Result]:
     return [*rows, _run_command(bench)]
 
 
-def _orders() -> Iterator[Any]:
+def all_orders() -> Iterator[Any]:
+    """The orders as they are told, oldest first."""
     from zoneinfo import ZoneInfo
 
     from devstack.demo import dataset
@@ -54,7 +55,8 @@ def _orders() -> Iterator[Any]:
         yield order
 
 
-def _batch(shop: Shop, orders: Sequence[Any]) -> bytes:
+def batch_request(shop: Shop, orders: Sequence[Any]) -> bytes:
+    """A call that tells so many of them."""
     body = msgspec.json.encode({"orders": orders, "create_members": True})
     return post(shop, "/api/v1/orders/batch", body)
 
