@@ -36,6 +36,7 @@ export function iconPark(): Plugin {
       set ??= readIcons()
       const icon = set.icons[id.slice(RESOLVED.length)]
       if (!icon) this.error(`icon-park-outline has no icon "${id.slice(RESOLVED.length)}"`)
+      if (icon.body.includes('style=')) this.error(`the icon "${id.slice(RESOLVED.length)}" has a style attribute, which the content security policy refuses`)
       return componentSource(set, icon.body)
     },
   }

@@ -109,7 +109,7 @@ def test_the_daily_limit_is_told_before_and_when_it_is_reached(console, clerk, m
     refused = ask(clerk, mei, 301)
     assert (refused.status, refused.code) == (409, "adjustments.daily_limit_reached")
     assert refused.json["facts"] == {"limit": 500, "used": 200, "left": 300}
-    assert "300 are left" in refused.json["detail"]
+    assert "left: 300" in refused.json["detail"]
     assert ask(clerk, mei, 300).status == 201
 
 

@@ -144,6 +144,7 @@ def test_calls_that_move_value_ask_for_an_idempotency_key(surfaces):
         "post /api/v1/orders/{external_id}/refund-quotes",
         "post /api/v1/expiry-extension-previews",
         "post /api/v1/segment-previews",
+        "post /api/v1/simulations",
     }
     # The answer would be kept with the key, and it holds a secret.
     telling = {

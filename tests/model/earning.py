@@ -147,8 +147,11 @@ class Rules:
 
     # -- limits and budgets -------------------------------------------------------------------
 
-    def award(self, member: str, given: Given, happened: datetime, *, is_base: bool) -> int:
-        """What is really given, once limits and budgets are asked; they remember it."""
+    def award(
+        self, member: str, given: Given, happened: datetime, *, is_base: bool, order=None
+    ) -> int:
+        """What is really given, once limits and budgets are asked; they remember it, but not of an
+        order that was refunded in full."""
         day = self.days.day_of(happened)
         rule, points = given.rule, given.points
         if rule is None:
@@ -171,11 +174,24 @@ class Rules:
             return 0
         self.totals[rule["code"]] += points
         for name, period in periods.items():
-            if rule["times"].get(name) is not None or rule["points_limit"].get(name) is not None:
-                entry = self.had[member, rule["code"], period]
-                entry[0] += 1
-                entry[1] += points
+            limited = rule["times"].get(name) is not None or rule["points_limit"].get(name) is not None
+            if limited and not (order and order.is_undone):
+                self._count(member, rule["code"], period, 1, points)
+                if order:
+                    order.counted.append((rule["code"], period, points))
         return points
+
+    def _count(self, member: str, code: str, period: object, times: int, points: int) -> None:
+        entry = self.had[member, code, period]
+        entry[0] += times
+        entry[1] += points
+
+    def follow(self, order) -> None:
+        """Limits per member forget what an order earned that was refunded in full."""
+        if order.is_undone:
+            for code, period, points in order.counted:
+                self._count(order.member, code, period, -1, -points)
+            order.counted.clear()
 
     @staticmethod
     def _periods(day: date) -> dict[str, object]:

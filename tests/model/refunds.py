@@ -59,6 +59,7 @@ class Refunds:
         self._take_back(order, refund, net=told["shortfall"] == "net")
         change = max(0, order.charged - order.refunded) - spent_before
         self.rules.count_revenue(change, self.days.day_of(self.now))
+        self.rules.follow(order)
         self._shrink(order)
         self._rise(order.member)
         return ("new", *self._answer(refund))

@@ -34,6 +34,14 @@ class Order:
     refunded: int = 0
     returned: int = 0
     refunds: dict[str, dict] = field(default_factory=dict)
+    # What it counts for in limits per member: rule, period, points.
+    counted: list[tuple[str, object, int]] = field(default_factory=list)
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether all that was paid for the goods was given back."""
+        paid = self.goods - self.told["discount"] - self.offset_cents
+        return self.refunded > 0 and self.refunded >= paid
 
     @property
     def goods(self) -> int:
@@ -185,7 +193,9 @@ class Shop(Refunds, People):
             )
             planned += self.rules.plan(occasion, wait)
         for given in planned:
-            points = self.rules.award(order.member, given, happened, is_base=given.part == "base")
+            points = self.rules.award(
+                order.member, given, happened, is_base=given.part == "base", order=order
+            )
             if not points:
                 continue
             split = given.lines if points == given.points else shares(points, given.lines)

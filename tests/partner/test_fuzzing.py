@@ -65,7 +65,7 @@ def lived_in(fresh_shop):
         "identity_id": linked, "field_code": "taste",
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
         "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",
-        "backtest_id": made, "job_id": made,
+        "backtest_id": made, "job_id": made, "import_id": made,
         "tier_code": "gold", "adjustment_id": adjusted,
         "extension_id": longer, "chargeback_id": "CB-1",
     }  # fmt: skip

@@ -65,7 +65,7 @@ def test_a_task_is_claimed_and_the_wallet_names_it(mei_browser, mei, noon):
     assert (after["status"], after["points_earned"]) == ("open", 30)
     assert after["progress"] == {"period": "month", "times": 1, "most": 3}
     assert mei_browser.get("/me").json["points"]["available"] == 30
-    assert mei_browser.get("/transactions").json["items"][0]["reason"] == "A review"
+    assert mei_browser.get("/transactions").json["items"][0]["reason"] == "Write a review"
 
 
 def test_in_the_member_s_language(shop, mei, noon):

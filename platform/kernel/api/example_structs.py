@@ -252,6 +252,7 @@ BY_STRUCT: dict[str, Values] = {
         "group": "orders", "operators": ["==", "!=", "<", "<=", ">", ">=", "between", "in"],
         "operators_of_days_ago": [], "choices": [],
     },
+    "FreePropertiesOut": {"prefix": "event.properties.", "label": "Property of the event"},
     "FulfilmentIn": {"note": "Handed over at the counter"},
     "FundingSourceIn": {
         **_BRAND, "budget_points": 100_000, "budget_rate": None, "alert_rate": "0.8",

@@ -136,6 +136,7 @@ BY_NAME: Values = {
     "tracking": "SF1234567890",
     "transaction_id": "184467",
     "unit": "points",
+    "waits_for_order": None,
     "until": "2027-03-31",
     "unit_cost_cents_per_1000_points": 400,
 }

@@ -10,7 +10,7 @@ export default {
     noDrafts: 'No rule for orders has a draft. Write one under earning rules, then try it here.',
     toRules: 'To the rules',
     stopped: 'Without these rules',
-    base: '{points} for each {money}',
+    base: 'Given for each {money}',
     asNow: 'Now {value}',
     growth: 'Growth for each {money}',
     tiers: 'Tiers',
