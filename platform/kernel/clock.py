@@ -3,12 +3,14 @@
 Actions never ask for the time: the surface asks here once and passes `at=` down.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kernel.db import connection, find_row
 from kernel.models import TestClock
+
+REMEMBERED = 10_000
 
 
 def now() -> datetime:
@@ -45,3 +47,28 @@ class Calendar:
     def end_of(self, day: date) -> datetime:
         """First moment after a business day, in UTC (half-open: a lot expires at this moment)."""
         return self.start_of(day + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Almanac(Calendar):
+    """A calendar that remembers what it was asked: for work that asks for the same moments again and
+    again. Moments must be in UTC or at a fixed offset: of those, equal ones are the same moment."""
+
+    _days: dict[datetime, date] = field(default_factory=dict, compare=False, repr=False)
+    _walls: dict[datetime, datetime] = field(default_factory=dict, compare=False, repr=False)
+
+    def local(self, at: datetime) -> datetime:
+        found = self._walls.get(at)
+        if found is None:
+            if len(self._walls) >= REMEMBERED:
+                self._walls.clear()
+            found = self._walls[at] = Calendar.local(self, at)
+        return found
+
+    def day_of(self, at: datetime) -> date:
+        found = self._days.get(at)
+        if found is None:
+            if len(self._days) >= REMEMBERED:
+                self._days.clear()
+            found = self._days[at] = Calendar.day_of(self, at)
+        return found

@@ -30,6 +30,8 @@ def split_by_largest_remainder(total: int, weights: list[int]) -> list[int]:
     Each part is floored, then what is left goes one by one to the largest remainders, ties to
     the earlier part (rules.md §3). All weights 0: everything goes to the first part.
     """
+    if len(weights) == 1:
+        return [total]
     whole = sum(weights)
     if whole == 0:
         return [total, *([0] * (len(weights) - 1))] if weights else []

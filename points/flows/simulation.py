@@ -80,7 +80,7 @@ def simulate_order(
             completed_at=at if order.status == "completed" else None,
             grant_on=side.settings.earning.grant_on,
         )  # fmt: skip
-        bought = msgspec.structs.replace(order, member_id=buyer)
+        bought = msgspec.structs.replace(order, member_id=str(buyer))
         gains, earned = replay.earn(bought, moment, facts)
         return _simulated(
             gains, earned.judged, base=earned.base if moment.has_base else None, facts=facts
@@ -115,7 +115,7 @@ def simulate_event(
             amount_cents=int(str(amount)) if is_amount else 0,
         )  # fmt: skip
         gains = [
-            replay.by_rule(buyer, found, calendar.day_of(at))
+            replay.by_rule(str(buyer), found, calendar.day_of(at))
             for found in judged
             if found.outcome == "planned"
         ]
@@ -158,7 +158,7 @@ def _load(replay: SideReplay, member: uuid.UUID, at: datetime) -> None:
         for period, _, _ in counts_of(document.limits, day):
             had = counts.get((rule.id, period))
             if had is not None:
-                replay.allowances.count_before(member, rule.id, period, *had)
+                replay.allowances.count_before(str(member), rule.code, period, *had)
     totals = {
         rule_owner(rule.id): document.limits.total_points
         for rule, document in rules

@@ -150,7 +150,7 @@ def _member(body: shapes.SimulationIn) -> uuid.UUID | SupposedMember:
 
 def _order(order: shapes.TrialOrder, at: datetime) -> PastOrder:
     return PastOrder(
-        id=NOBODY, member_id=NOBODY, channel=order.channel, external_id="", status=order.status,
+        id=NOBODY, member_id=str(NOBODY), channel=order.channel, external_id="", status=order.status,
         placed_at=at, completed_at=at if order.status == "completed" else None, received_at=at,
         goods_cents=sum(line.amount_cents for line in order.lines),
         shipping_cents=order.shipping_cents, tax_cents=order.tax_cents,

@@ -174,7 +174,9 @@ class Rules:
             return 0
         self.totals[rule["code"]] += points
         for name, period in periods.items():
-            limited = rule["times"].get(name) is not None or rule["points_limit"].get(name) is not None
+            limited = (
+                rule["times"].get(name) is not None or rule["points_limit"].get(name) is not None
+            )
             if limited and not (order and order.is_undone):
                 self._count(member, rule["code"], period, 1, points)
                 if order:

@@ -1,6 +1,5 @@
 """Limits and budgets in memory: what `earning/sql/grants.sql` judges under locks, without any."""
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
@@ -26,12 +25,10 @@ class Allowances:
     def __init__(self, purses: Mapping[int, Purse]) -> None:
         self._purses = purses
         self._left: dict[tuple[int, date], int] = {}
-        self._counts: dict[tuple[uuid.UUID, uuid.UUID, str], tuple[int, int]] = {}
+        self._counts: dict[tuple[str, str, str], tuple[int, int]] = {}
 
-    def count_before(
-        self, member: uuid.UUID, rule: uuid.UUID, period: str, times: int, points: int
-    ) -> None:
-        """What a member had of a rule before this began."""
+    def count_before(self, member: str, rule: str, period: str, times: int, points: int) -> None:
+        """What a member had of a rule, by its code, before this began."""
         self._counts[member, rule, period] = times, points
 
     def set_left(self, pot: int, day: date, amount: int) -> None:
@@ -45,13 +42,13 @@ class Allowances:
                 self._add(pot, day, cents * purse.rate_micros)
 
     def judge(
-        self, member: uuid.UUID, compiled: Compiled, points: int, day: date, draws: Sequence[Draw]
+        self, member: str, compiled: Compiled, points: int, day: date, draws: Sequence[Draw]
     ) -> tuple[int, str]:
         """(points a rule may give, why they are fewer than planned). What is given is counted."""
         counts = counts_of(compiled.document.limits, day)
-        amount, reason = points, ""
+        amount, reason, rule = points, "", compiled.rule.code
         for period, most_times, most_points in counts:
-            times, had = self._counts.get((member, compiled.rule.id, period), (0, 0))
+            times, had = self._counts.get((member, rule, period), (0, 0))
             if most_times is not None and times >= most_times:
                 amount, reason = 0, "member_times"
             elif most_points is not None and amount > most_points - had:
@@ -62,7 +59,7 @@ class Allowances:
         if refused:
             return 0, refused
         for period, _, _ in counts:
-            key = member, compiled.rule.id, period
+            key = member, rule, period
             times, had = self._counts.get(key, (0, 0))
             self._counts[key] = times + 1, had + amount
         return amount, reason

@@ -44,10 +44,10 @@ class Comparison:
         self._has_tiers = live.settings.tiers.is_on
         self._asks = self._has_tiers or any(side.granting.rules.triggers for side in (live, draft))
         self._start, self._settled = start, settled
-        self._facts: dict[uuid.UUID, MemberFacts] = {}
+        self._facts: dict[str, MemberFacts] = {}
         self._waiting: list[tuple[datetime, uuid.UUID, _Waiting]] = []
 
-    def unknown(self, orders: Sequence[PastOrder]) -> list[uuid.UUID]:
+    def unknown(self, orders: Sequence[PastOrder]) -> list[str]:
         """Buyers about whom nothing has been read yet, when rules or tiers could ask."""
         if not self._asks:
             return []
@@ -56,7 +56,7 @@ class Comparison:
     def meet(self, people: People) -> None:
         """Facts and histories of more buyers."""
         self._facts |= people.facts
-        moves: dict[uuid.UUID, Moves] = dict(people.moves)
+        moves: dict[str, Moves] = dict(people.moves)
         for standing in self.standings:
             if isinstance(standing, History):
                 standing.add(moves)

@@ -4,12 +4,15 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any
 
 import msgspec
 
+from kernel.clock import Almanac
 from kernel.ids import new_id
 from points.earning.awards import Granting, granting_of, rule_owner
+from points.earning.evaluation import Compiled
 from points.earning.queries import Pot, RuleSet
 from points.earning.rules import Code, Rule, RuleDocument, Version, conditions_of
 from points.insights.backtest.allowances import Purse
@@ -87,6 +90,21 @@ class Side(msgspec.Struct, frozen=True):
         return found or begin
 
 
+class SteadyRules(RuleSet):
+    """Rules that never change: those of a trigger are looked up once."""
+
+    def in_force(self, trigger: str, at: datetime) -> list[Compiled]:
+        """Rules with this trigger."""
+        found = self._found.get(trigger)
+        if found is None:
+            found = self._found[trigger] = super().in_force(trigger, at)
+        return found
+
+    @cached_property
+    def _found(self) -> dict[str, list[Compiled]]:
+        return {}
+
+
 def parse_proposal(given: Mapping[str, Any], program: ActiveProgram) -> Proposal:
     """A proposal as it was sent; `earning` may name only what changes.
 
@@ -114,6 +132,8 @@ def live_side(
 ) -> Side:  # fmt: skip
     """The programme and the rules that are in force at a moment. `purses` are by owner."""
     found = [_always(rule.code, document, rule.id) for rule, document in rules.live(at)]
+    almanac = Almanac(program.calendar.timezone, program.calendar.day_start_hour)
+    program = msgspec.structs.replace(program, calendar=almanac)
     return _side(program, found, rules, purses, tuple(ladder))
 
 
@@ -155,7 +175,7 @@ def _side(
         if total is not None:
             pot = Pot(-place, rule_owner(rule.id), "points", "stop", takes_revenue=False)
             pots[pot.owner], full[pot.id] = pot, Purse(total)
-    return Side(granting_of(program, RuleSet(found, rules.payers, pots)), full, ladder)
+    return Side(granting_of(program, SteadyRules(found, rules.payers, pots)), full, ladder)
 
 
 def _changed_program(program: ActiveProgram, proposal: Proposal) -> ActiveProgram:

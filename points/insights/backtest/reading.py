@@ -83,30 +83,31 @@ def read_ladder() -> list[Level]:
 class People(msgspec.Struct, frozen=True):
     """What is known of buyers: facts as they stood at the beginning, and their tiers by time."""
 
-    facts: Mapping[uuid.UUID, MemberFacts]
-    moves: Mapping[uuid.UUID, Moves]
+    facts: Mapping[str, MemberFacts]
+    moves: Mapping[str, Moves]
 
 
 def read_people(
-    *, members: Sequence[uuid.UUID], start: datetime, segments: set[str], around: Around
+    *, members: Sequence[str], start: datetime, segments: set[str], around: Around
 ) -> People:
     """Facts and tiers of some buyers. Four queries; one more when rules ask for segments.
 
     Sums of orders are those before `start`; tags, addresses and segments are those of now.
     """
-    facts = ask(ask_facts(members=members))[0]
-    before = _sums_before(members, start)
-    inside = _inside(members, segments, around)
+    ids = [uuid.UUID(one) for one in members]
+    facts = ask(ask_facts(members=ids))[0]
+    before = _sums_before(ids, start)
+    inside = _inside(ids, segments, around)
     return People(
         {
-            member: msgspec.structs.replace(
+            str(member): msgspec.structs.replace(
                 one, orders_count=before.get(member, (0, 0))[0],
                 spent_cents=before.get(member, (0, 0))[1],
                 segments=inside.get(member, frozenset()),
             )
             for member, one in facts.items()
         },
-        _moves(members),
+        _moves(ids),
     )  # fmt: skip
 
 
@@ -120,16 +121,16 @@ def _sums_before(members: Sequence[uuid.UUID], start: datetime) -> dict[uuid.UUI
     return {member: (count, cents) for member, count, cents in rows}
 
 
-def _moves(members: Sequence[uuid.UUID]) -> dict[uuid.UUID, Moves]:
+def _moves(members: Sequence[uuid.UUID]) -> dict[str, Moves]:
     rows = _rows(
         "select v.member_id, v.occurred_at, t.code from tiers_tiermove v"
         " left join tiers_tier t on t.id = v.to_tier_id"
         " where v.member_id = any(%s) order by v.member_id, v.occurred_at, v.id",
         [list(members)],
     )
-    found: dict[uuid.UUID, list[tuple[datetime, str | None]]] = defaultdict(list)
+    found: dict[str, list[tuple[datetime, str | None]]] = defaultdict(list)
     for member, at, code in rows:
-        found[member].append((at, code))
+        found[str(member)].append((at, code))
     return dict(found)
 
 

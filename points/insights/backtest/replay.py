@@ -33,7 +33,8 @@ class PastOrder(msgspec.Struct, array_like=True, frozen=True):
     """An order as it was stored; what was refunded of it counts as if it came back at once."""
 
     id: uuid.UUID
-    member_id: uuid.UUID
+    # As text: members are looked up a dozen times for each order.
+    member_id: str
     channel: str
     external_id: str
     status: str
@@ -123,7 +124,7 @@ class SideReplay:
             draws, day, _cut(given, points, split),
         )  # fmt: skip
 
-    def by_rule(self, member: uuid.UUID, judged: Judged, day: date) -> Gain:
+    def by_rule(self, member: str, judged: Judged, day: date) -> Gain:
         """What a rule that matched gives, within its limits and budgets."""
         compiled, planned = judged.compiled, judged.points
         draws = rule_draws(compiled, self.granting)

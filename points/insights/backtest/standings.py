@@ -1,6 +1,5 @@
 """Which tier a member was on when an order came: from history, or by value under other definitions."""
 
-import uuid
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
@@ -20,13 +19,13 @@ class History:
 
     def __init__(self, side: Side) -> None:
         self._side = side
-        self._moves: dict[uuid.UUID, Moves] = {}
+        self._moves: dict[str, Moves] = {}
 
-    def add(self, moves: dict[uuid.UUID, Moves]) -> None:
+    def add(self, moves: dict[str, Moves]) -> None:
         """Histories of more members."""
         self._moves |= moves
 
-    def level_at(self, member: uuid.UUID, at: datetime) -> Level | None:
+    def level_at(self, member: str, at: datetime) -> Level | None:
         """The tier a member was on just before a moment: what the order itself led to comes after."""
         moves = self._moves.get(member, ())
         place = bisect_left(moves, at, key=lambda move: move[0])
@@ -36,6 +35,21 @@ class History:
         """History is what it is."""
 
 
+class _Ascent:
+    """What counts of one member in the running window, and the most it ever was."""
+
+    __slots__ = ("best", "facts", "value")
+
+    def __init__(self) -> None:
+        self.best = self.value = 0
+        self.facts: deque[tuple[date, int]] = deque()
+
+    def forget_before(self, first: date | None) -> None:
+        """Leave out what no longer counts."""
+        while first is not None and self.facts and self.facts[0][0] < first:
+            self.value -= self.facts.popleft()[1]
+
+
 class Climb:
     """Tiers by value, as if these definitions had always held: upgraded at once, and not lowered
     while the replay lasts (rules.md §8: a tier is kept for its period)."""
@@ -43,14 +57,14 @@ class Climb:
     def __init__(self, side: Side) -> None:
         self._side, self._rule = side, side.settings.tiers
         self._calendar = side.granting.program.calendar
-        self._facts: dict[uuid.UUID, deque[tuple[date, int]]] = {}
-        self._value: dict[uuid.UUID, int] = {}
-        self._best: dict[uuid.UUID, int] = {}
+        self._ascents: dict[str, _Ascent] = {}
+        self._first_days: dict[date, date | None] = {}
 
-    def level_at(self, member: uuid.UUID, at: datetime) -> Level | None:
+    def level_at(self, member: str, at: datetime) -> Level | None:
         """The highest tier reached so far."""
         del at
-        return self._level(self._best.get(member, 0))
+        ascent = self._ascents.get(member)
+        return self._level(ascent.best if ascent else 0)
 
     def follow(self, order: PastOrder, base: Earned) -> None:
         """A completed order counts from its completion on."""
@@ -58,31 +72,36 @@ class Climb:
         if worth:
             self.add(order.member_id, order.completed_at or order.placed_at, worth)
 
-    def add(self, member: uuid.UUID, at: datetime, worth: int) -> None:
+    def add(self, member: str, at: datetime, worth: int) -> None:
         """Something that counts, in the order of time."""
-        value = self._value_on(member, self._calendar.day_of(at)) + worth
-        self._facts[member].append((self._calendar.day_of(at), worth))
-        self._value[member] = value
-        self._best[member] = max(self._best.get(member, 0), value)
+        ascent = self._ascents.get(member)
+        if ascent is None:
+            ascent = self._ascents[member] = _Ascent()
+        day = self._calendar.day_of(at)
+        ascent.forget_before(self._first_day(day))
+        ascent.facts.append((day, worth))
+        ascent.value += worth
+        ascent.best = max(ascent.best, ascent.value)
 
-    def level_of_value(self, member: uuid.UUID, day: date) -> Level | None:
+    def level_of_value(self, member: str, day: date) -> Level | None:
         """The tier that the value of the window ending with a day leads to."""
-        return self._level(self._value_on(member, day))
+        ascent = self._ascents.get(member)
+        if ascent is None:
+            return self._level(0)
+        ascent.forget_before(self._first_day(day))
+        return self._level(ascent.value)
 
-    def members(self) -> Sequence[uuid.UUID]:
+    def members(self) -> Sequence[str]:
         """All of whom anything counts."""
-        return list(self._facts)
-
-    def _value_on(self, member: uuid.UUID, day: date) -> int:
-        facts = self._facts.setdefault(member, deque())
-        value, first = self._value.get(member, 0), self._first_day(day)
-        while facts and first is not None and facts[0][0] < first:
-            value -= facts.popleft()[1]
-        self._value[member] = value
-        return value
+        return list(self._ascents)
 
     def _first_day(self, day: date) -> date | None:
         """The first day that counts together with this one."""
+        if day not in self._first_days:
+            self._first_days[day] = self._find_first_day(day)
+        return self._first_days[day]
+
+    def _find_first_day(self, day: date) -> date | None:
         match self._rule.window:
             case "rolling_12_months":
                 return months_on(day, -12)

@@ -16,6 +16,7 @@ from points.orders.calculations import charged_cents
 
 MOST_POINTS_OF_TIME = 60
 TOP = 20
+_NOTHING = (0, 0, 0)
 # Groups of members by how their points change, in percent of now: half less or worse, 10 % less,
 # a little less, the same, a little more, 10 % more, half more, had none before.
 GROUPS = 8
@@ -116,11 +117,13 @@ class Tally:
         self._days, self._span = days, -(-days // MOST_POINTS_OF_TIME)
         self._orders = self._revenue = 0
         self._sums = (Sums(), Sums())
-        self._sources: dict[str, SourceSums] = {}
-        self._payers: dict[str, PayerSums] = {}
+        # By side: of each source points kept, orders, points refused; of each payer points kept.
+        self._sources: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
+        self._payers: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+        self._names: dict[str, str] = {}
         self._stretches: dict[int, Both] = defaultdict(Both)
         # Of each member: points on both sides, orders.
-        self._members: dict[uuid.UUID, list[int]] = defaultdict(lambda: [0, 0, 0])
+        self._members: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
 
     def add(self, order: PastOrder, gains: Sequence[Sequence[Gain]]) -> None:
         """One order, with what both sides gave it."""
@@ -139,7 +142,7 @@ class Tally:
                 stretch.draft_points += kept
 
     def _add_side(self, side: int, gains: Sequence[Gain]) -> int:
-        sums, word = self._sums[side], ("live", "draft")[side]
+        sums, sources, payers = self._sums[side], self._sources[side], self._payers[side]
         points = 0
         for gain in gains:
             kept = gain.points - gain.taken
@@ -147,16 +150,14 @@ class Tally:
             sums.granted_points += gain.points
             sums.taken_back_points += gain.taken
             sums.refused_points += gain.refused
-            source = self._sources.get(gain.source)
+            source = sources.get(gain.source)
             if source is None:
-                source = self._sources[gain.source] = SourceSums(source=gain.source, name=gain.name)
-            payer = self._payers.get(gain.payer)
-            if payer is None:
-                payer = self._payers[gain.payer] = PayerSums(funding_source=gain.payer)
-            _grow(source, f"{word}_points", kept)
-            _grow(source, f"{word}_orders", gain.points > 0)
-            _grow(source, f"{word}_refused_points", gain.refused)
-            _grow(payer, f"{word}_points", kept)
+                source = sources[gain.source] = [0, 0, 0]
+                self._names[gain.source] = gain.name
+            source[0] += kept
+            source[1] += gain.points > 0
+            source[2] += gain.refused
+            payers[gain.payer] += kept
         sums.orders += points > 0
         sums.points += points
         return points
@@ -164,16 +165,15 @@ class Tally:
     def comparison(self, *, tier_moves: list[TierMove] | None) -> Found:
         """The end of it."""
         changes = [(live - draft, member) for member, (live, draft, _) in self._members.items()]
-        changes.sort(key=lambda one: (one[0], one[1].int))
-        self._price()
+        changes.sort(key=lambda one: (one[0], one[1]))
+        payers = self._all_payers()
         for side, sums in enumerate(self._sums):
             sums.members = sum(1 for one in self._members.values() if one[side] > 0)
         return Found(
             days=self._days, starts_on=self._first, ends_on=self._last, orders=self._orders,
             members=len(self._members), revenue_cents=self._revenue,
             live=self._sums[0], draft=self._sums[1],
-            sources=sorted(self._sources.values(), key=_by_weight),
-            payers=sorted(self._payers.values(), key=_by_weight),
+            sources=self._all_sources(), payers=payers,
             stretches=self._all_stretches(),
             winners=sum(1 for change, _ in changes if change < 0),
             losers=sum(1 for change, _ in changes if change > 0),
@@ -184,19 +184,41 @@ class Tally:
             tier_moves=tier_moves,
         )  # fmt: skip
 
-    def _price(self) -> None:
-        """What the points of each payer cost, and the sums of it."""
+    def _all_sources(self) -> list[SourceSums]:
+        live, draft = self._sources
+        rows = []
+        for source in {**live, **draft}:
+            now, then = live.get(source, _NOTHING), draft.get(source, _NOTHING)
+            rows.append(
+                SourceSums(
+                    source=source, name=self._names[source], live_points=now[0],
+                    draft_points=then[0], live_orders=now[1], draft_orders=then[1],
+                    live_refused_points=now[2], draft_refused_points=then[2],
+                )
+            )  # fmt: skip
+        return sorted(rows, key=_by_weight)
+
+    def _all_payers(self) -> list[PayerSums]:
+        """What the points of each payer cost; the sums of it are noted on both sides."""
         money, micros = self._granting.money, [0, 0]
-        for payer in self._payers.values():
+        rows = []
+        for code in {**self._payers[0], **self._payers[1]}:
             cost = expected_cost_micros(
-                unit_cost_micros=self._granting.payer(payer.funding_source).unit_cost_micros,
+                unit_cost_micros=self._granting.payer(code).unit_cost_micros,
                 points_per_unit=money.points_per_unit, digits=money.digits,
             )  # fmt: skip
-            of_sides = payer.live_points * cost, payer.draft_points * cost
-            payer.live_cost_cents, payer.draft_cost_cents = map(_cents, of_sides)
-            micros = [micros[0] + of_sides[0], micros[1] + of_sides[1]]
+            points = [of_side[code] for of_side in self._payers]
+            micros = [micros[0] + points[0] * cost, micros[1] + points[1] * cost]
+            rows.append(
+                PayerSums(
+                    funding_source=code, live_points=points[0], draft_points=points[1],
+                    live_cost_cents=_cents(points[0] * cost),
+                    draft_cost_cents=_cents(points[1] * cost),
+                )
+            )  # fmt: skip
         for sums, cost in zip(self._sums, micros, strict=True):
             sums.cost_cents = _cents(cost)
+        return sorted(rows, key=_by_weight)
 
     def _all_stretches(self) -> list[Stretch]:
         """Every stretch of the time looked at, also those in which nothing was given."""
@@ -215,9 +237,11 @@ class Tally:
             found[_place_of(live, draft)] += 1
         return found
 
-    def _change(self, member: uuid.UUID) -> MemberChange:
+    def _change(self, member: str) -> MemberChange:
         live, draft, orders = self._members[member]
-        return MemberChange(member_id=member, live_points=live, draft_points=draft, orders=orders)
+        return MemberChange(
+            member_id=uuid.UUID(member), live_points=live, draft_points=draft, orders=orders
+        )
 
 
 def _place_of(live: int, draft: int) -> int:
@@ -244,10 +268,6 @@ def tier_moves(live: Climb, draft: Climb, *, day: date) -> list[TierMove]:
 
 def _code(level: Level | None) -> str | None:
     return level.code if level else None
-
-
-def _grow(sums: Both, name: str, amount: int) -> None:
-    setattr(sums, name, getattr(sums, name) + amount)
 
 
 def _by_weight(one: SourceSums | PayerSums) -> int:
