@@ -232,9 +232,20 @@ declare
     else v_lower end;
   v_steps jsonb;
 begin
-  with fact as (
-    select f.member_id, f.at, f.value, tiers_day(f.at, v_zone, v_hour) as day
+  with found as materialized (
+    select f.member_id, f.at, f.value
       from tiers_facts(p_members, p_rule->>'qualify_by', v_from, p_at) f
+  ), able as (
+    -- No window holds more than all of it: whom even that would not raise needs no closer look.
+    select s.member_id
+      from (select member_id, sum(value) as most from found group by member_id) s
+      left join tiers_membertier t on t.member_id = s.member_id
+      left join tiers_tier e on e.id = t.earned_tier_id
+     where s.most >= (select min(l.threshold) from tiers_tier l
+                       where l.threshold > coalesce(e.threshold, 0))
+  ), fact as (
+    select f.member_id, f.at, f.value, tiers_day(f.at, v_zone, v_hour) as day
+      from found f join able using (member_id)
   ), running as (
     -- Of the days up to this one, less what came later the same day.
     select member_id, at,
