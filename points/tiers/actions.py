@@ -27,8 +27,8 @@ from points.tiers.errors import (
 from points.tiers.models import MemberTier, Tier, TierMove, TierRecalculation
 
 LIMIT = 20
-# Members looked at in one statement; an order of one of them waits for it.
-BATCH = 2_000
+# Members looked at in one statement; an order of one who is moved by it waits for it.
+BATCH = 5_000
 
 
 @transaction.atomic

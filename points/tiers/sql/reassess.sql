@@ -207,6 +207,27 @@ begin
   return case when v_steps is null then 0 else tiers_apply(v_steps, p_at, p_actor) end;
 end $$;
 
+-- From when on a fact may lead to a tier today.
+create or replace function tiers_counts_from(p_rule jsonb, p_today date) returns timestamptz
+language sql stable as $$
+  select case p_rule->>'window'
+    when 'rolling_12_months' then tiers_start_of((p_today - interval '12 months')::date,
+      p_rule->>'timezone', (p_rule->>'day_start_hour')::int)
+    when 'calendar_year' then
+      tiers_start_of((date_trunc('year', p_today::timestamp) - interval '1 year')::date,
+        p_rule->>'timezone', (p_rule->>'day_start_hour')::int)
+    else '-infinity' end
+$$;
+
+-- And from when on facts count together with one of those.
+create or replace function tiers_reaches_back(p_rule jsonb, p_today date) returns timestamptz
+language sql stable as $$
+  select case p_rule->>'window'
+    when 'rolling_12_months' then tiers_start_of((p_today - interval '24 months')::date,
+      p_rule->>'timezone', (p_rule->>'day_start_hour')::int)
+    else tiers_counts_from(p_rule, p_today) end
+$$;
+
 -- Tiers earned: the highest one whose threshold the value of the window reached at any fact of the
 -- running window. Facts before the end of the last tier period were judged with it: they lead only
 -- above the tier that was judged. Returns the steps taken.
@@ -219,17 +240,8 @@ declare
   v_window text := p_rule->>'window';
   v_today date := tiers_day(p_at, v_zone, v_hour);
   v_span interval := case v_window when 'rolling_12_months' then '12 months' else '1000 years' end;
-  v_lower timestamptz := case v_window
-    when 'rolling_12_months' then
-      tiers_start_of((v_today - interval '12 months')::date, v_zone, v_hour)
-    when 'calendar_year' then
-      tiers_start_of((date_trunc('year', v_today::timestamp) - interval '1 year')::date, v_zone,
-                     v_hour)
-    else '-infinity' end;
-  v_from timestamptz := case v_window
-    when 'rolling_12_months' then
-      tiers_start_of((v_today - interval '24 months')::date, v_zone, v_hour)
-    else v_lower end;
+  v_lower timestamptz := tiers_counts_from(p_rule, v_today);
+  v_from timestamptz := tiers_reaches_back(p_rule, v_today);
   v_steps jsonb;
 begin
   with found as materialized (
@@ -409,30 +421,4 @@ begin
   end if;
   perform tiers_reassess(v_due, p_rule, p_at, 'upgrade', p_actor);
   return cardinality(v_due);
-end $$;
-
--- Definitions changed: look at the next p_limit members after p_after. Periods get the end that
--- the window gives them, or lose it. Returns the last member looked at, or null at the end.
-create or replace function tiers_recalculate(
-  p_rule jsonb, p_at timestamptz, p_after uuid, p_limit integer, p_actor text
-) returns uuid language plpgsql as $$
-declare
-  v_members uuid[];
-begin
-  select array_agg(id order by id) into v_members from (
-    select id from members_member where p_after is null or id > p_after
-     order by id limit p_limit) as next;
-  if v_members is null then
-    return null;
-  end if;
-  perform 1 from tiers_membertier t join unnest(v_members) as m(id) on t.member_id = m.id
-    order by t.member_id for update of t;
-  update tiers_membertier t
-     set keeps_until = tiers_period_end(p_at, p_rule), grace_ends_at = null,
-         next_review_at = least(tiers_period_end(p_at, p_rule), t.manual_until)
-    from unnest(v_members) as m(id)
-   where t.member_id = m.id and t.earned_tier_id is not null
-     and (t.keeps_until is null) <> (p_rule->>'window' = 'all_time');
-  perform tiers_reassess(v_members, p_rule, p_at, 'recalculated', p_actor);
-  return v_members[cardinality(v_members)];
 end $$;
