@@ -46,13 +46,15 @@ GROUPS: dict[str, Promise] = {
 }
 WINDOWS = (30, 90, 365)
 
-# What a wallet will have when all that is due has been booked, in the order the ledger books it:
-# what is free, holds that ran out, lots that mature. Each pays the debt first; what belongs to a lot
-# that has expired by now is lost.
+# What a wallet will have when all that is due has been booked, in the order the ledger books it: what
+# is free, then holds that ran out and lots that mature by their moments. Each pays the debt first;
+# what belongs to a lot that has expired by now is lost, and what a hold gives back into a lot that
+# was over by then pays nothing either.
 _AVAILABLE_WHEN_DUE = """
 (select coalesce(sum(greatest(0, least(gain, gained - w.debt))) filter (where not is_over), 0)::bigint
    from (select gain, is_over, sum(gain) over (
-                  order by turn, due_at, cause, expires_at nulls last, granted_at, id) as gained
+                  order by least(turn, 1), due_at, turn, cause, case turn when 2 then id end,
+                           expires_at nulls last, granted_at, id) as gained
            from (select 0 as turn, l.granted_at as due_at, '' as cause, l.remaining as gain, l.*
                    from ledger_lot l where l.wallet_id = w.id and l.remaining > 0 and l.is_mature
                  union all
@@ -60,6 +62,7 @@ _AVAILABLE_WHEN_DUE = """
                    from ledger_hold h join ledger_holdpart p on p.hold_id = h.id
                    join ledger_lot l on l.id = p.lot_id
                   where h.wallet_id = w.id and h.status = 'open' and h.expires_at <= %s
+                    and (l.expires_at is null or l.expires_at > h.expires_at)
                  union all
                  select 2, l.matures_at, '', l.remaining, l.*
                    from ledger_lot l

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from points.conditions import OPERATORS, judge
@@ -107,6 +107,9 @@ lots = st.lists(
     debt=st.booleans(),
     later=days,
 )
+# A hold comes back into a lot that is over; two lots mature at once, of which one ends.
+@example(granted=[(1, None, 0), (30, 1, None)], held=1, spent=0, debt=True, later=5)
+@example(granted=[(30, 1, None), (1, 1, 1)], held=None, spent=0, debt=True, later=2)
 def test_points_available_are_right_before_anything_due_is_booked(
     shop, noon, granted, held, spent, debt, later
 ):
