@@ -66,6 +66,8 @@ CONSOLE = [
     Case("console", "members-of-segment", OWNER, "/console/members?segment={segment}"),
     Case("console", "segments", OWNER, "/console/segments"),
     Case("console", "segment-new", OWNER, "/console/segments/new"),
+    Case("console", "backtests", OWNER, "/console/backtests"),
+    Case("console", "backtest", OWNER, "/console/backtests/{backtest}"),
     Case("console", "imports", OWNER, "/console/imports"),
     Case("console", "import-new", OWNER, "/console/imports/new"),
     Case("console", "segment", OWNER, "/console/segments/of/{segment}"),
@@ -202,6 +204,7 @@ def _find_facts(shop: Shop) -> dict[str, str]:
         "segment": _make_segment(partner),
         "rule": _make_rule(partner),
         "event_rule": _make_event_rule(partner),
+        "backtest": _make_backtest(partner),
         "item": shop.find_item("Celadon cup")["id"],
         "dear_item": shop.find_item("Hand-made clay teapot")["id"],
         "order": by_number["M001-3"],
@@ -256,6 +259,15 @@ def _make_event_rule(partner: Visitor) -> str:
     }  # fmt: skip
     made: dict[str, Any] = partner.post("/api/v1/earning-rules", rule)
     return str(made["code"])
+
+
+def _make_backtest(partner: Visitor) -> str:
+    """One that is done: more base points, without a rule."""
+    body = {"days": 365, "rules": [{"code": "friday"}], "earning": {"points_per_step": 2}}
+    made: dict[str, Any] = partner.post("/api/v1/backtests", body)
+    path = f"/api/v1/backtests/{made['id']}"
+    pages.wait_until(lambda: partner.get(path)["status"] == "done", "the back-test")
+    return str(made["id"])
 
 
 def _make_signups(product: Product) -> dict[str, str]:

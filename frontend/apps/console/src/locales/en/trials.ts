@@ -37,7 +37,7 @@ export default {
     none: 'No order was placed in this time, so there is nothing to compare.',
     now: 'Now',
     changed: 'With the change',
-    figures: { points: '{points} kept', cost: 'Cost', share: 'Cost of revenue', members: 'Members who earn' },
+    figures: { points: 'Kept after refunds', cost: 'Cost', share: 'Cost of revenue', members: 'Members who earn' },
     figureHints: {
       points: 'Given, less what refunds took back.',
       cost: 'At the price of whoever pays; at face value where none is set.',
@@ -63,7 +63,7 @@ export default {
     bySource: 'Where they come from',
     source: 'Source',
     sources: { base: 'Base points', tier: 'Tier multiplier' },
-    times: '{n} order | {n} orders',
+    times: '{count} order | {count} orders',
     refused: '{n} more stopped by limits and budgets',
     byPayer: 'Who pays',
     payer: 'Payer',

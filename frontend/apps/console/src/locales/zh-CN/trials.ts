@@ -63,7 +63,7 @@ export default {
     bySource: '积分从哪来',
     source: '来源',
     sources: { base: '基础积分', tier: '等级倍数' },
-    times: '{n} 笔订单',
+    times: '{count} 笔订单',
     refused: '另有 {n} 分被限额或预算拦下',
     byPayer: '谁出钱',
     payer: '出资方',
