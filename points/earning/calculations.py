@@ -20,14 +20,6 @@ class CountedLine(Protocol):
     def sku(self) -> str: ...
 
 
-class Line(msgspec.Struct, frozen=True):
-    """An order line by itself."""
-
-    amount_cents: int
-    category: str = ""
-    sku: str = ""
-
-
 class Earned(msgspec.Struct, frozen=True):
     """What an order earns: in all, per line, and the numbers behind it."""
 

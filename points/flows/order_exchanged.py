@@ -17,7 +17,7 @@ from django.db import transaction
 from kernel.ids import new_id
 from kernel.money import split_by_largest_remainder
 from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
-from points.earning.calculations import Exchanged, Line, Returned, clawback_due, exchange_points
+from points.earning.calculations import Exchanged, Returned, clawback_due, exchange_points
 from points.earning.evaluation import extra_points
 from points.flows.incoming_order import MOST_LINES, IncomingLine
 from points.flows.order_refunded import IncomingRefundLine, give_back, parts_of
@@ -121,10 +121,7 @@ def _work_out(order: Order, exchange: IncomingExchange, rule: Earning) -> _Excha
         )
         for line, (quantity, cents), points in zip(lines, parts, due, strict=True)
     ]  # fmt: skip
-    exchanged = exchange_points(
-        rule, returned, [Line(line.amount_cents, line.category, line.sku) for line in new],
-        base_cents=_base(order, lines, rule),
-    )  # fmt: skip
+    exchanged = exchange_points(rule, returned, new, base_cents=_base(order, lines, rule))
     if order.granted_at is None:
         nothing = (0,) * len(lines)
         exchanged = msgspec.structs.replace(

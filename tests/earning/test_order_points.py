@@ -1,13 +1,23 @@
 """What an order earns: the golden cases of rules.md §3, and what holds for every order."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from points.earning.calculations import Line, evaluation_of, order_points
+from points.earning.calculations import evaluation_of, order_points
 from points.program.calculations import Earning
+
+
+class Line(NamedTuple):
+    """What counts of an order line."""
+
+    amount_cents: int
+    category: str = ""
+    sku: str = ""
+
 
 TEN_PER_HUNDRED = {"step_cents": 10_000, "points_per_step": 10}
 

@@ -12,9 +12,10 @@ from django.utils import translation
 from kernel.clock import Calendar
 from kernel.money import exponent
 from points.earning.actions import claim_award
-from points.earning.calculations import Line, order_points
+from points.earning.calculations import order_points
 from points.earning.queries import list_rules
 from points.earning.task_centre import list_tasks
+from points.flows.incoming_order import IncomingLine
 from points.flows.industries import TEMPLATES
 from points.flows.industries.prices import _TEN_YUAN
 from points.flows.member_joined import join_member
@@ -52,7 +53,9 @@ def fill(template, at, currency="CNY", locale="zh-hans"):
 
 def points_of(template, cents, currency="CNY"):
     rule = TEMPLATES[template].settings(currency).earning
-    return order_points(rule, [Line(amount_cents=cents)]).points
+    return order_points(
+        rule, [IncomingLine(external_id="1", quantity=1, amount_cents=cents)]
+    ).points
 
 
 def test_blank_is_the_default_programme_and_nothing_else(empty, noon):

@@ -21,8 +21,8 @@ from points.imports.errors import (
     TooManyRows,
     TotalsDiffer,
 )
-from points.interfaces import import_handling as handling
 from points.interfaces import import_shapes as shapes
+from points.interfaces import imports
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.job_shapes import JobOut
@@ -41,7 +41,7 @@ class Imports(ConsoleEndpoint):
         scope="imports:read",
     )
     def get(self, request: Request, query: shapes.ImportQuery) -> shapes.ImportItems:
-        return handling.show_all(query)
+        return imports.show_all(query)
 
     @operation(
         summary="Begin an import",
@@ -55,7 +55,7 @@ class Imports(ConsoleEndpoint):
     )
     @transaction.atomic
     def post(self, request: Request, body: shapes.ImportIn) -> shapes.ImportOut:
-        return handling.begin(body, Asker(self.staff.actor, self.staff.name), self.audit)
+        return imports.begin(body, Asker(self.staff.actor, self.staff.name), self.audit)
 
 
 class ImportView(ConsoleEndpoint):
@@ -69,7 +69,7 @@ class ImportView(ConsoleEndpoint):
         scope="imports:read",
     )
     def get(self, request: Request, import_id: str) -> shapes.ImportOut:
-        return handling.show(import_id)
+        return imports.show(import_id)
 
 
 class ImportRows(ConsoleEndpoint):
@@ -87,7 +87,7 @@ class ImportRows(ConsoleEndpoint):
     )
     @transaction.atomic
     def post(self, request: Request, body: shapes.RowsIn, import_id: str) -> shapes.ImportOut:
-        return handling.add(import_id, body, self.audit)
+        return imports.add(import_id, body, self.audit)
 
 
 class ImportChecks(ConsoleEndpoint):
@@ -107,7 +107,7 @@ class ImportChecks(ConsoleEndpoint):
     )  # fmt: skip
     @transaction.atomic
     def post(self, request: Request, import_id: str) -> JobOut:
-        return handling.check(import_id, Asker(self.staff.actor, self.staff.name), self.audit)
+        return imports.check(import_id, Asker(self.staff.actor, self.staff.name), self.audit)
 
 
 class ImportCommit(ConsoleEndpoint):
@@ -128,9 +128,7 @@ class ImportCommit(ConsoleEndpoint):
     )  # fmt: skip
     @transaction.atomic
     def post(self, request: Request, body: shapes.CommitIn, import_id: str) -> JobOut:
-        return handling.commit(
-            import_id, body, Asker(self.staff.actor, self.staff.name), self.audit
-        )
+        return imports.commit(import_id, body, Asker(self.staff.actor, self.staff.name), self.audit)
 
 
 class ImportDiscard(ConsoleEndpoint):
@@ -147,7 +145,7 @@ class ImportDiscard(ConsoleEndpoint):
     )
     @transaction.atomic
     def post(self, request: Request, import_id: str) -> shapes.ImportOut:
-        return handling.discard(import_id, self.audit)
+        return imports.discard(import_id, self.audit)
 
 
 class ImportProblems(ConsoleEndpoint):
@@ -163,7 +161,7 @@ class ImportProblems(ConsoleEndpoint):
     def get(
         self, request: Request, query: shapes.ImportQuery, import_id: str
     ) -> shapes.ProblemItems:
-        return handling.problems(import_id, query)
+        return imports.problems(import_id, query)
 
 
 class ImportProblemFile(ConsoleEndpoint):
@@ -178,4 +176,4 @@ class ImportProblemFile(ConsoleEndpoint):
         scope="imports:read",
     )
     def get(self, request: Request, import_id: str) -> StreamingHttpResponse:
-        return handling.problem_file(import_id)
+        return imports.problem_file(import_id)

@@ -6,8 +6,8 @@ from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidCursor
 from kernel.shapes import Page, given
-from points.interfaces import webhook_handling as handling
 from points.interfaces import webhook_shapes as shapes
+from points.interfaces import webhooks
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.webhooks.errors import (
@@ -46,7 +46,7 @@ class WebhookEndpoints(ConsoleEndpoint):
         scope="webhooks:read",
     )
     def get(self, request: Request, query: Page) -> shapes.EndpointItems:
-        return handling.list_endpoints(query)
+        return webhooks.list_endpoints(query)
 
     # Takes no Idempotency-Key: the answer, which holds the secret, would be kept with it.
     @operation(
@@ -58,7 +58,7 @@ class WebhookEndpoints(ConsoleEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.EndpointIn) -> shapes.NewEndpointOut:
-        return handling.add_endpoint(body, actor=self.staff.actor, audit=self.audit)
+        return webhooks.add_endpoint(body, actor=self.staff.actor, audit=self.audit)
 
 
 class WebhookEndpointView(ConsoleEndpoint):
@@ -71,7 +71,7 @@ class WebhookEndpointView(ConsoleEndpoint):
         scope="webhooks:read",
     )
     def get(self, request: Request, endpoint_id: str) -> shapes.EndpointOut:
-        return handling.show_endpoint(endpoint_id)
+        return webhooks.show_endpoint(endpoint_id)
 
     @operation(
         summary="Change a webhook endpoint",
@@ -86,7 +86,7 @@ class WebhookEndpointView(ConsoleEndpoint):
     def patch(
         self, request: Request, body: shapes.EndpointChange, endpoint_id: str
     ) -> shapes.EndpointOut:
-        return handling.change_endpoint(endpoint_id, given(body), audit=self.audit)
+        return webhooks.change_endpoint(endpoint_id, given(body), audit=self.audit)
 
     @operation(
         summary="Delete a webhook endpoint",
@@ -97,7 +97,7 @@ class WebhookEndpointView(ConsoleEndpoint):
         scope="webhooks:write",
     )
     def delete(self, request: Request, endpoint_id: str) -> None:
-        handling.delete_endpoint(endpoint_id, audit=self.audit)
+        webhooks.delete_endpoint(endpoint_id, audit=self.audit)
 
 
 class WebhookSecretRotations(ConsoleEndpoint):
@@ -116,7 +116,7 @@ class WebhookSecretRotations(ConsoleEndpoint):
     def post(
         self, request: Request, body: shapes.RotationIn, endpoint_id: str
     ) -> shapes.RotationOut:
-        return handling.rotate_secret(endpoint_id, audit=self.audit)
+        return webhooks.rotate_secret(endpoint_id, audit=self.audit)
 
 
 class WebhookTestEvents(ConsoleEndpoint):
@@ -134,7 +134,7 @@ class WebhookTestEvents(ConsoleEndpoint):
     def post(
         self, request: Request, body: shapes.TestEventIn, endpoint_id: str
     ) -> shapes.DeliveryOut:
-        return handling.send_test(endpoint_id, audit=self.audit)
+        return webhooks.send_test(endpoint_id, audit=self.audit)
 
 
 class WebhookEndpointReplays(ConsoleEndpoint):
@@ -153,7 +153,7 @@ class WebhookEndpointReplays(ConsoleEndpoint):
     def post(
         self, request: Request, body: shapes.ReplaySinceIn, endpoint_id: str
     ) -> shapes.ReplaysOut:
-        return handling.replay_parked(endpoint_id, body.since, audit=self.audit)
+        return webhooks.replay_parked(endpoint_id, body.since, audit=self.audit)
 
 
 class WebhookDeliveries(ConsoleEndpoint):
@@ -170,7 +170,7 @@ class WebhookDeliveries(ConsoleEndpoint):
     def get(
         self, request: Request, query: shapes.DeliveryQuery, endpoint_id: str
     ) -> shapes.DeliveryItems:
-        return handling.list_deliveries(endpoint_id, query)
+        return webhooks.list_deliveries(endpoint_id, query)
 
 
 class WebhookDeliveryView(ConsoleEndpoint):
@@ -183,7 +183,7 @@ class WebhookDeliveryView(ConsoleEndpoint):
         scope="webhooks:read",
     )
     def get(self, request: Request, delivery_id: str) -> shapes.DeliveryDetailOut:
-        return handling.show_delivery(delivery_id)
+        return webhooks.show_delivery(delivery_id)
 
 
 class WebhookDeliveryReplays(ConsoleEndpoint):
@@ -200,4 +200,4 @@ class WebhookDeliveryReplays(ConsoleEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.ReplayIn, delivery_id: str) -> shapes.DeliveryOut:
-        return handling.replay_delivery(delivery_id, audit=self.audit)
+        return webhooks.replay_delivery(delivery_id, audit=self.audit)

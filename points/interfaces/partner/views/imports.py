@@ -21,8 +21,8 @@ from points.imports.errors import (
     TooManyRows,
     TotalsDiffer,
 )
-from points.interfaces import import_handling as handling
 from points.interfaces import import_shapes as shapes
+from points.interfaces import imports
 from points.interfaces.job_shapes import JobOut
 from points.interfaces.partner.base import PartnerEndpoint
 from points.jobs.actions import Asker
@@ -40,7 +40,7 @@ class Imports(PartnerEndpoint):
         scope="imports:read",
     )
     def get(self, request: Request, query: shapes.ImportQuery) -> shapes.ImportItems:
-        return handling.show_all(query)
+        return imports.show_all(query)
 
     @operation(
         summary="Begin an import",
@@ -54,7 +54,7 @@ class Imports(PartnerEndpoint):
     )
     @transaction.atomic
     def post(self, request: Request, body: shapes.ImportIn) -> shapes.ImportOut:
-        return handling.begin(body, Asker(self.actor, self.request.auth.prefix), self.audit)
+        return imports.begin(body, Asker(self.actor, self.request.auth.prefix), self.audit)
 
 
 class ImportView(PartnerEndpoint):
@@ -68,7 +68,7 @@ class ImportView(PartnerEndpoint):
         scope="imports:read",
     )
     def get(self, request: Request, import_id: str) -> shapes.ImportOut:
-        return handling.show(import_id)
+        return imports.show(import_id)
 
 
 class ImportRows(PartnerEndpoint):
@@ -86,7 +86,7 @@ class ImportRows(PartnerEndpoint):
     )
     @transaction.atomic
     def post(self, request: Request, body: shapes.RowsIn, import_id: str) -> shapes.ImportOut:
-        return handling.add(import_id, body, self.audit)
+        return imports.add(import_id, body, self.audit)
 
 
 class ImportChecks(PartnerEndpoint):
@@ -106,7 +106,7 @@ class ImportChecks(PartnerEndpoint):
     )  # fmt: skip
     @transaction.atomic
     def post(self, request: Request, import_id: str) -> JobOut:
-        return handling.check(import_id, Asker(self.actor, self.request.auth.prefix), self.audit)
+        return imports.check(import_id, Asker(self.actor, self.request.auth.prefix), self.audit)
 
 
 class ImportCommit(PartnerEndpoint):
@@ -127,7 +127,7 @@ class ImportCommit(PartnerEndpoint):
     )  # fmt: skip
     @transaction.atomic
     def post(self, request: Request, body: shapes.CommitIn, import_id: str) -> JobOut:
-        return handling.commit(
+        return imports.commit(
             import_id, body, Asker(self.actor, self.request.auth.prefix), self.audit
         )
 
@@ -146,7 +146,7 @@ class ImportDiscard(PartnerEndpoint):
     )
     @transaction.atomic
     def post(self, request: Request, import_id: str) -> shapes.ImportOut:
-        return handling.discard(import_id, self.audit)
+        return imports.discard(import_id, self.audit)
 
 
 class ImportProblems(PartnerEndpoint):
@@ -162,7 +162,7 @@ class ImportProblems(PartnerEndpoint):
     def get(
         self, request: Request, query: shapes.ImportQuery, import_id: str
     ) -> shapes.ProblemItems:
-        return handling.problems(import_id, query)
+        return imports.problems(import_id, query)
 
 
 class ImportProblemFile(PartnerEndpoint):
@@ -177,4 +177,4 @@ class ImportProblemFile(PartnerEndpoint):
         scope="imports:read",
     )
     def get(self, request: Request, import_id: str) -> StreamingHttpResponse:
-        return handling.problem_file(import_id)
+        return imports.problem_file(import_id)

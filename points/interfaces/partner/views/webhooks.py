@@ -6,8 +6,8 @@ from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidCursor
 from kernel.shapes import Page, given
-from points.interfaces import webhook_handling as handling
 from points.interfaces import webhook_shapes as shapes
+from points.interfaces import webhooks
 from points.interfaces.partner.base import PartnerEndpoint
 from points.webhooks.errors import (
     DeliveryNotFound,
@@ -44,7 +44,7 @@ class WebhookEndpoints(PartnerEndpoint):
         scope="webhooks:read",
     )
     def get(self, request: Request, query: Page) -> shapes.EndpointItems:
-        return handling.list_endpoints(query)
+        return webhooks.list_endpoints(query)
 
     # Takes no Idempotency-Key: the answer, which holds the secret, would be kept with it.
     @operation(
@@ -56,7 +56,7 @@ class WebhookEndpoints(PartnerEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.EndpointIn) -> shapes.NewEndpointOut:
-        return handling.add_endpoint(body, actor=self.actor, audit=self.audit)
+        return webhooks.add_endpoint(body, actor=self.actor, audit=self.audit)
 
 
 class WebhookEndpointView(PartnerEndpoint):
@@ -69,7 +69,7 @@ class WebhookEndpointView(PartnerEndpoint):
         scope="webhooks:read",
     )
     def get(self, request: Request, endpoint_id: str) -> shapes.EndpointOut:
-        return handling.show_endpoint(endpoint_id)
+        return webhooks.show_endpoint(endpoint_id)
 
     @operation(
         summary="Change a webhook endpoint",
@@ -84,7 +84,7 @@ class WebhookEndpointView(PartnerEndpoint):
     def patch(
         self, request: Request, body: shapes.EndpointChange, endpoint_id: str
     ) -> shapes.EndpointOut:
-        return handling.change_endpoint(endpoint_id, given(body), audit=self.audit)
+        return webhooks.change_endpoint(endpoint_id, given(body), audit=self.audit)
 
     @operation(
         summary="Delete a webhook endpoint",
@@ -95,7 +95,7 @@ class WebhookEndpointView(PartnerEndpoint):
         scope="webhooks:write",
     )
     def delete(self, request: Request, endpoint_id: str) -> None:
-        handling.delete_endpoint(endpoint_id, audit=self.audit)
+        webhooks.delete_endpoint(endpoint_id, audit=self.audit)
 
 
 class WebhookSecretRotations(PartnerEndpoint):
@@ -114,7 +114,7 @@ class WebhookSecretRotations(PartnerEndpoint):
     def post(
         self, request: Request, body: shapes.RotationIn, endpoint_id: str
     ) -> shapes.RotationOut:
-        return handling.rotate_secret(endpoint_id, audit=self.audit)
+        return webhooks.rotate_secret(endpoint_id, audit=self.audit)
 
 
 class WebhookTestEvents(PartnerEndpoint):
@@ -132,7 +132,7 @@ class WebhookTestEvents(PartnerEndpoint):
     def post(
         self, request: Request, body: shapes.TestEventIn, endpoint_id: str
     ) -> shapes.DeliveryOut:
-        return handling.send_test(endpoint_id, audit=self.audit)
+        return webhooks.send_test(endpoint_id, audit=self.audit)
 
 
 class WebhookEndpointReplays(PartnerEndpoint):
@@ -151,7 +151,7 @@ class WebhookEndpointReplays(PartnerEndpoint):
     def post(
         self, request: Request, body: shapes.ReplaySinceIn, endpoint_id: str
     ) -> shapes.ReplaysOut:
-        return handling.replay_parked(endpoint_id, body.since, audit=self.audit)
+        return webhooks.replay_parked(endpoint_id, body.since, audit=self.audit)
 
 
 class WebhookDeliveries(PartnerEndpoint):
@@ -168,7 +168,7 @@ class WebhookDeliveries(PartnerEndpoint):
     def get(
         self, request: Request, query: shapes.DeliveryQuery, endpoint_id: str
     ) -> shapes.DeliveryItems:
-        return handling.list_deliveries(endpoint_id, query)
+        return webhooks.list_deliveries(endpoint_id, query)
 
 
 class WebhookDeliveryView(PartnerEndpoint):
@@ -181,7 +181,7 @@ class WebhookDeliveryView(PartnerEndpoint):
         scope="webhooks:read",
     )
     def get(self, request: Request, delivery_id: str) -> shapes.DeliveryDetailOut:
-        return handling.show_delivery(delivery_id)
+        return webhooks.show_delivery(delivery_id)
 
 
 class WebhookDeliveryReplays(PartnerEndpoint):
@@ -198,4 +198,4 @@ class WebhookDeliveryReplays(PartnerEndpoint):
         scope="webhooks:write",
     )
     def post(self, request: Request, body: shapes.ReplayIn, delivery_id: str) -> shapes.DeliveryOut:
-        return handling.replay_delivery(delivery_id, audit=self.audit)
+        return webhooks.replay_delivery(delivery_id, audit=self.audit)
