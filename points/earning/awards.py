@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -153,7 +154,8 @@ def counts_of(limits: Limits, day: date) -> list[Count]:
     return [one for one in counts if one[1] is not None or one[2] is not None]
 
 
-def period_keys(day: date) -> dict[str, str]:
+@lru_cache(maxsize=1_024)
+def period_keys(day: date) -> Mapping[str, str]:
     """Under what the counts of the day, week, month and of all time are kept."""
     year, week, _ = day.isocalendar()
     return {

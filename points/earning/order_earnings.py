@@ -6,6 +6,7 @@ is granted (`sql/grants.sql`), in memory when past orders are replayed.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
@@ -22,6 +23,7 @@ from points.earning.evaluation import (
 )
 from points.earning.facts import MemberFacts, member_facts
 from points.earning.rules import ORDER_TRIGGERS
+from points.program.queries import ActiveProgram
 
 
 class PricedLine(CountedLine, Protocol):
@@ -86,63 +88,75 @@ class OrderEarnings(msgspec.Struct, frozen=True):
         return tuple(split_by_largest_remainder(self.bonus, list(self.base.line_points)))
 
 
-def order_earnings(
-    order: EarningOrder, lines: Sequence[PricedLine], moment: EarningMoment, granting: Granting,
-    *, offset_cents: int, member: MemberFacts | None,
-) -> OrderEarnings:  # fmt: skip
-    """Work out what an order earns at this moment."""
-    base = order_points(
-        granting.program.settings.earning, lines, shipping_cents=order.shipping_cents, tax_cents=order.tax_cents,
-        discount_cents=order.discount_cents, offset_cents=offset_cents,
-    )  # fmt: skip
-    judged = _judge(order, lines, moment, base, granting, member)
-    return OrderEarnings(base, _tier_bonus(base, moment, member), judged)
+class Weighed:
+    """An order at a moment of its buyer's: its base points, and what rules look at, which is put
+    together when the first of them asks."""
+
+    def __init__(
+        self, order: EarningOrder, lines: Sequence[PricedLine], moment: EarningMoment,
+        program: ActiveProgram, *, offset_cents: int, member: MemberFacts | None,
+    ) -> None:  # fmt: skip
+        self.order, self.lines, self.moment, self.member = order, lines, moment, member
+        self._program = program
+        self.base = order_points(
+            program.settings.earning, lines, shipping_cents=order.shipping_cents,
+            tax_cents=order.tax_cents, discount_cents=order.discount_cents,
+            offset_cents=offset_cents,
+        )  # fmt: skip
+
+    @cached_property
+    def occasion(self) -> Occasion:
+        """The order as rules see it, whichever of them."""
+        base, excluded = self.base, self._program.settings.earning.excludes
+        outside = [excluded(line.category, line.sku) for line in self.lines]
+        net = split_by_largest_remainder(
+            base.base_cents,
+            [
+                0 if out else line.amount_cents
+                for line, out in zip(self.lines, outside, strict=True)
+            ],
+        )
+        facts = order_facts(self.order, self.lines, base)
+        if self.member is not None:
+            day = self._program.calendar.day_of(self.moment.occurred_at)
+            facts |= member_facts(self.member, day=day)
+        return Occasion(
+            occurred_at=self.moment.occurred_at, facts=facts, amount_cents=base.base_cents,
+            base_points=base.points, channel=self.order.channel,
+            segments=self.member.segments if self.member else frozenset(),
+            lines=tuple(
+                LineFacts(
+                    line.sku, line.category, line.quantity, net[i], base.line_points[i],
+                    is_excluded=outside[i],
+                )
+                for i, line in enumerate(self.lines)
+            ),
+        )  # fmt: skip
 
 
-def _tier_bonus(base: Earned, moment: EarningMoment, member: MemberFacts | None) -> int:
+def order_earnings(weighed: Weighed, granting: Granting, *, explain: bool = True) -> OrderEarnings:
+    """Work out what an order that was weighed earns, with reasons or (`explain` off) without. The
+    programme must be the one it was weighed by."""
+    judged = _judge(weighed, granting, explain=explain)
+    return OrderEarnings(weighed.base, _tier_bonus(weighed), judged)
+
+
+def _tier_bonus(weighed: Weighed) -> int:
     """What the buyer's tier adds to the base points: floor(base × multiplier) − base."""
-    if member is None or not moment.has_base:
+    if weighed.member is None or not weighed.moment.has_base:
         return 0
-    return max(0, extra_points(base.points, member.multiplier))
+    return max(0, extra_points(weighed.base.points, weighed.member.multiplier))
 
 
-def _judge(
-    order: EarningOrder, lines: Sequence[PricedLine], moment: EarningMoment, base: Earned,
-    granting: Granting, member: MemberFacts | None,
-) -> list[Judged]:  # fmt: skip
-    calendar = granting.program.calendar
+def _judge(weighed: Weighed, granting: Granting, *, explain: bool) -> list[Judged]:
+    calendar, moment = granting.program.calendar, weighed.moment
     judged: list[Judged] = []
     for trigger in moment.triggers:
-        rules = granting.rules.in_force(trigger, moment.occurred_at)
-        if rules:
-            occasion = _occasion(order, lines, trigger, moment, base, granting, member)
-            judged += judge_rules(rules, occasion, calendar=calendar, money=granting.money)
-    return judged
-
-
-def _occasion(
-    order: EarningOrder, lines: Sequence[PricedLine], trigger: str, moment: EarningMoment, base: Earned,
-    granting: Granting, member: MemberFacts | None,
-) -> Occasion:  # fmt: skip
-    excluded = granting.program.settings.earning.excludes
-    counted = [0 if excluded(line.category, line.sku) else line.amount_cents for line in lines]
-    net = split_by_largest_remainder(base.base_cents, counted)
-    facts = order_facts(order, lines, base)
-    if member is not None:
-        day = granting.program.calendar.day_of(moment.occurred_at)
-        facts |= member_facts(member, day=day)
-    return Occasion(
-        trigger=trigger, occurred_at=moment.occurred_at, facts=facts,
-        amount_cents=base.base_cents, base_points=base.points, channel=order.channel,
-        segments=member.segments if member else frozenset(),
-        lines=tuple(
-            LineFacts(
-                line.sku, line.category, line.quantity, net[i], base.line_points[i],
-                is_excluded=excluded(line.category, line.sku),
+        if rules := granting.rules.in_force(trigger, moment.occurred_at):
+            judged += judge_rules(
+                rules, weighed.occasion, calendar=calendar, money=granting.money, explain=explain
             )
-            for i, line in enumerate(lines)
-        ),
-    )  # fmt: skip
+    return judged
 
 
 def order_facts(

@@ -247,7 +247,7 @@ def judge_event(
     if member is not None:
         facts |= member_facts(member, day=calendar.day_of(occurred_at))
     occasion = Occasion(
-        trigger, occurred_at, facts, amount_cents=amount_cents,
+        occurred_at, facts, amount_cents=amount_cents,
         segments=member.segments if member else frozenset(),
     )  # fmt: skip
     return judge_rules(rules, occasion, calendar=calendar, money=granting.money)

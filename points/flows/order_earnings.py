@@ -18,6 +18,7 @@ from points.earning.order_earnings import (
     EarningMoment,
     EarningOrder,
     PricedLine,
+    Weighed,
     order_earnings,
 )
 from points.ledger.actions import Grant
@@ -66,9 +67,10 @@ def plan_order(
     member: MemberFacts | None,
 ) -> Plan:
     """Plan what an order earns at this moment. Raises EarnsTooMuch beyond what sums can bear."""
-    earned = order_earnings(
-        order, lines, moment, granting, offset_cents=offset_cents, member=member
+    weighed = Weighed(
+        order, lines, moment, granting.program, offset_cents=offset_cents, member=member
     )
+    earned = order_earnings(weighed, granting)
     base, bonus, planned = earned.base, earned.bonus, []
     if moment.has_base and base.points:
         grant = plain_award(origin, base.points, "base", granting)

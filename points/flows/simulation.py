@@ -81,7 +81,8 @@ def simulate_order(
             grant_on=side.settings.earning.grant_on,
         )  # fmt: skip
         bought = msgspec.structs.replace(order, member_id=str(buyer))
-        gains, earned = replay.earn(bought, moment, facts)
+        weighed = replay.weigh(bought, moment, facts)
+        gains, earned = replay.earn(bought, weighed, explain=True)
         return _simulated(
             gains, earned.judged, base=earned.base if moment.has_base else None, facts=facts
         )

@@ -33,7 +33,7 @@ def rule(code="double", number=1, **fields):
 def order(*lines, facts=None, **fields):
     lines = lines or (LineFacts("tea", "drinks", 2, 11_000, 110),)
     return Occasion(
-        trigger="order.completed", occurred_at=AT, facts=facts or {},
+        occurred_at=AT, facts=facts or {},
         amount_cents=sum(one.amount_cents for one in lines),
         base_points=sum(one.base_points for one in lines), lines=lines, **fields,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 import msgspec
 
 from points.earning.facts import MemberFacts
-from points.earning.order_earnings import EarningMoment, moment_of
+from points.earning.order_earnings import EarningMoment, Weighed, moment_of
 from points.insights.backtest.proposal import Proposal, Side
 from points.insights.backtest.reading import People
 from points.insights.backtest.replay import Gain, PastOrder, SideReplay
@@ -46,6 +46,8 @@ class Comparison:
         self._start, self._settled = start, settled
         self._facts: dict[str, MemberFacts] = {}
         self._waiting: list[tuple[datetime, uuid.UUID, _Waiting]] = []
+        self._count_alike = live.settings.earning == draft.settings.earning
+        self._last: Weighed | None = None
 
     def unknown(self, orders: Sequence[PastOrder]) -> list[str]:
         """Buyers about whom nothing has been read yet, when rules or tiers could ask."""
@@ -110,10 +112,24 @@ class Comparison:
                 day = side.granting.program.calendar.day_of(order.placed_at)
                 side.allowances.bring_revenue(order.spent_cents, day)
             placed = self._placed(place, order, member, moment)
-            found, earned = side.earn(order, moment, placed)
+            weighed = self._weigh(side, order, moment, placed)
+            found, earned = side.earn(order, weighed)
             gains[place] += found
             if moment.has_base and self._has_tiers:
                 self.standings[place].follow(order, earned.base)
+
+    def _weigh(
+        self, side: SideReplay, order: PastOrder, moment: EarningMoment, member: MemberFacts | None
+    ) -> Weighed:
+        """Both sides see an order alike, unless their settings, its moment or the buyer's tier
+        differ: then it is weighed once."""
+        last = self._last
+        if (
+            last is None or not self._count_alike or last.order is not order
+            or last.moment != moment or last.member != member
+        ):  # fmt: skip
+            last = self._last = side.weigh(order, moment, member)
+        return last
 
     def _placed(
         self, place: int, order: PastOrder, member: MemberFacts | None, moment: EarningMoment

@@ -11,7 +11,12 @@ from points.earning.awards import Draw, base_draws, rule_draws
 from points.earning.calculations import Earned, clawback_due, order_points
 from points.earning.evaluation import Judged
 from points.earning.facts import MemberFacts
-from points.earning.order_earnings import EarningMoment, OrderEarnings, order_earnings
+from points.earning.order_earnings import (
+    EarningMoment,
+    OrderEarnings,
+    Weighed,
+    order_earnings,
+)
 from points.insights.backtest.allowances import Allowances
 from points.insights.backtest.proposal import Side
 from points.orders.calculations import charged_cents, cumulative_share
@@ -83,17 +88,21 @@ class SideReplay:
         self.allowances = Allowances(side.purses)
         self._day_of = side.granting.program.calendar.day_of
 
-    def earn(
-        self, order: PastOrder, moment: EarningMoment, member: MemberFacts | None
-    ) -> tuple[list[Gain], OrderEarnings]:
-        """What an order gets at this moment, within limits and budgets, and what it was due."""
-        day = self._day_of(moment.occurred_at)
-        earned = order_earnings(
-            order, order.lines, moment, self.granting, offset_cents=order.offset_cents,
+    def weigh(self, order: PastOrder, moment: EarningMoment, member: MemberFacts | None) -> Weighed:
+        """What of an order counts at this moment, and how rules see it."""
+        return Weighed(
+            order, order.lines, moment, self.granting.program, offset_cents=order.offset_cents,
             member=member,
         )  # fmt: skip
+
+    def earn(
+        self, order: PastOrder, weighed: Weighed, *, explain: bool = False
+    ) -> tuple[list[Gain], OrderEarnings]:
+        """What an order gets at its moment, within limits and budgets, and what it was due."""
+        day, member = self._day_of(weighed.moment.occurred_at), weighed.member
+        earned = order_earnings(weighed, self.granting, explain=explain)
         gains = []
-        if moment.has_base and earned.base.points:
+        if weighed.moment.has_base and earned.base.points:
             gains.append(
                 self._plain(BASE, "", earned.base.points, earned.base.line_points, day)
             )  # fmt: skip
