@@ -26,6 +26,7 @@ FIGURES = (
         "tiers_1m",
         "expiry_1m",
         "expiry_earn_p99",
+        "import_100k",
     ),
 )
 HEADINGS = ("figure", "measured", "limit", "ratio", "must be", "aim", "holds", "CPU ms", "taken")

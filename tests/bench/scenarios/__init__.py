@@ -10,6 +10,7 @@ from tests.bench.scenarios import (
     demo,
     earn,
     expiry,
+    imports,
     ingest,
     migrate,
     provision,
@@ -29,6 +30,7 @@ SCENARIOS: dict[str, Scenario] = {
     "demo_load": demo.load,
     "expiry_1m": expiry.expire_all,
     "migrate_n": migrate.all_merchants,
+    "import_100k": imports.write,
     "backtest": backtest.replay,
     "tiers_1m": tiers.recalculate,
 }
