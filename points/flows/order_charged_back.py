@@ -18,6 +18,7 @@ from points.flows import growth
 from points.flows.order_refunded import give_back
 from points.flows.refund_steps import (
     Refunded,
+    count_revenue,
     count_spent,
     due_of_lines,
     key_of,
@@ -137,7 +138,8 @@ def reverse_chargeback(
     orders.save_sums(order=order)
     follow_order(order_id=order.pk, at=at)
     row.save()
-    count_spent(order, spent_before, program=program, at=at)
+    count_spent(order, spent_before)
+    count_revenue(order, spent_before, program=program, at=at)
     growth.follow_reversal(order=order, refund=name_of(row), program=program, at=at, actor=actor)
     return Refunded(row, is_new=True)
 

@@ -8,22 +8,27 @@ exchange keeps every step. An order that has not earned yet just changes its lin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from django.db import transaction
 
+from kernel.db import ask
 from kernel.ids import new_id
 from kernel.money import split_by_largest_remainder
 from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
+from points.earning.actions import award
+from points.earning.awards import Granting, Origin, granting_of, plain_award
 from points.earning.calculations import Exchanged, Returned, clawback_due, exchange_points
 from points.earning.evaluation import extra_points
+from points.earning.queries import ask_rules
 from points.flows.incoming_order import MOST_LINES, IncomingLine
 from points.flows.order_refunded import IncomingRefundLine, give_back, parts_of
 from points.flows.refund_steps import (
     Refunded,
     add_steps,
+    count_revenue,
     key_of,
     lock_order,
     return_spent,
@@ -31,14 +36,12 @@ from points.flows.refund_steps import (
     store,
     take_back,
 )
-from points.ledger import actions as ledger
-from points.ledger.queries import default_funding_source
 from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.errors import LineRepeated
 from points.orders.models import Order, OrderLine, Refund
-from points.program.calculations import Earning, idle_rule, living_until, return_window_end
-from points.program.queries import ActiveProgram, get_program
+from points.program.calculations import Earning
+from points.program.queries import ActiveProgram, ask_program
 from points.tiers.queries import get_standings
 
 
@@ -88,20 +91,28 @@ def exchange_order(
     )  # fmt: skip
     if known is not None:
         return known
-    program, spent_before = get_program(), spent_of(order)
+    program, rules = ask(ask_program(), ask_rules())
+    spent_before = spent_of(order)
     work = _work_out(order, exchange, program.settings.earning)
     _add_tier_bonus(work, program)
     row = _row(work, exchange, fingerprint, at=at)
-    _change_lines(work)
     order.goods_cents += sum(line.amount_cents for line in work.new) - sum(
         work.exchanged.swapped_cents
     )
     order.refunded_cents += row.amount_cents
+    # As with an order: what the revenue earns may be paid by the budget that lives of it.
+    count_revenue(order, spent_before, program=program, at=at)
+    _grant(work, row, granting_of(program, rules), at=at, actor=actor)
+    row.replacements = _replacements(work)
+    _change_lines(work)
     orders.add_lines(lines=work.new)
     return_spent(order, work.lines, row, program=program, at=at, actor=actor)
     if order.granted_at is not None:
-        _move_points(work, row, program, at=at, actor=actor)
-    return store(order, work.lines, row, spent_before, program=program, at=at, actor=actor)
+        _take_back(work, row, program, at=at, actor=actor)
+    return store(
+        order, work.lines, row, spent_before, program=program, at=at, actor=actor,
+        is_revenue_counted=True,
+    )  # fmt: skip
 
 
 def _work_out(order: Order, exchange: IncomingExchange, rule: Earning) -> _Exchange:
@@ -188,14 +199,18 @@ def _row(work: _Exchange, exchange: IncomingExchange, fingerprint: str, *, at: d
             for line, (quantity, cents), part in zip(work.lines, work.parts, swapped, strict=True)
             if cents or quantity
         ],
-        replacements=[
-            {
-                "external_id": line.external_id, "sku": line.sku, "quantity": line.quantity,
-                "amount_cents": line.amount_cents, "points": points,
-            }
-            for line, points in zip(work.new, work.exchanged.new_points, strict=True)
-        ],
     )  # fmt: skip
+
+
+def _replacements(work: _Exchange) -> list[dict[str, object]]:
+    """What went out, as it is stored with the exchange."""
+    return [
+        {
+            "external_id": line.external_id, "sku": line.sku, "quantity": line.quantity,
+            "amount_cents": line.amount_cents, "points": points,
+        }
+        for line, points in zip(work.new, work.exchanged.new_points, strict=True)
+    ]  # fmt: skip
 
 
 def _change_lines(work: _Exchange) -> None:
@@ -215,48 +230,38 @@ def _change_lines(work: _Exchange) -> None:
         line.points = points
 
 
-def _move_points(
+def _grant(work: _Exchange, row: Refund, granting: Granting, *, at: datetime, actor: str) -> None:
+    """What the higher price earns, as far as the payer's budget reaches."""
+    done, order = work.exchanged, work.order
+    parts = {"": done.extra - work.tier_bonus, "tier": work.tier_bonus}
+    completed = order.completed_at
+    origin = Origin(
+        member=order.member_id, key=key_of(order, row, "earned"), occurred_at=row.refunded_at,
+        source_type="exchange", source_id=order.pk, reference=order.external_id, waits=True,
+        # The new goods can be returned from the exchange on: the window begins again for them.
+        completed_at=max(completed, row.refunded_at) if completed else None,
+    )  # fmt: skip
+    grants = [
+        plain_award(origin, points, part, granting) for part, points in parts.items() if points
+    ]
+    granted = sum(one.points for one in award(items=grants, at=at, actor=actor))
+    order.points_earned += granted
+    if granted < done.extra:
+        less = sum(done.new_points) - done.extra + granted
+        work.exchanged = msgspec.structs.replace(
+            done, extra=granted,
+            new_points=tuple(split_by_largest_remainder(less, list(done.new_points))),
+        )  # fmt: skip
+
+
+def _take_back(
     work: _Exchange, row: Refund, program: ActiveProgram, *, at: datetime, actor: str
 ) -> None:
-    """Only the difference: taken back, or granted."""
-    order, done = work.order, work.exchanged
+    """What the lower price gives back."""
+    done = work.exchanged
     add_steps(row, {"moved": sum(done.moved), "earned": done.extra})
     due = zip(work.lines, done.due, strict=True)
     take_back(
-        order, row, {line.external_id: points for line, points in due if points},
+        work.order, row, {line.external_id: points for line, points in due if points},
         program=program, at=at, actor=actor,
     )  # fmt: skip
-    if done.extra == 0:
-        return
-    parts = {"earned": done.extra - work.tier_bonus, "tier": work.tier_bonus}
-    grants = [_grant(order, row, points, part, program) for part, points in parts.items() if points]
-    ledger.grant(grants=grants, at=at, actor=actor)
-    order.points_earned += done.extra
-
-
-def _grant(
-    order: Order, row: Refund, points: int, part: str, program: ActiveProgram
-) -> ledger.Grant:
-    payer, ripe_at = default_funding_source(), _matures_at(order, row, program)
-    expiry, calendar = program.settings.expiry, program.calendar
-    return ledger.Grant(
-        member=order.member_id, amount=points, key=key_of(order, row, part),
-        occurred_at=row.refunded_at, funding_source_id=payer.id,
-        account=f"issuance:{payer.code}", unit_cost_micros=payer.unit_cost_micros,
-        matures_at=ripe_at, is_waiting=ripe_at is None,
-        expires_at=living_until(expiry, row.refunded_at, ripe_at, calendar),
-        idle_rule=idle_rule(expiry, calendar),
-        source_type="exchange", source_id=order.pk, reference=order.external_id,
-    )  # fmt: skip
-
-
-def _matures_at(order: Order, row: Refund, program: ActiveProgram) -> datetime | None:
-    """From when what the dearer goods earn can be spent: they can be returned from the exchange on,
-    so the return window begins again for them; None while the order is not completed."""
-    earning = program.settings.earning
-    if earning.pending == "days":
-        return row.refunded_at + timedelta(days=earning.pending_days)
-    if order.completed_at is None:
-        return None
-    begins = max(order.completed_at, row.refunded_at)
-    return return_window_end(earning.return_window_days, begins, program.calendar)

@@ -63,10 +63,13 @@ def store(
     program: ActiveProgram,
     at: datetime,
     actor: str,
+    is_revenue_counted: bool = False,
 ) -> Refunded:
-    """All steps are done: keep them; the member's sum and growth follow."""
+    """All steps are done: keep them; the member's sum and growth follow, and revenue if it has not."""
     save_refund(order=order, lines=lines, refund=row)
-    count_spent(order, spent_before, program=program, at=at)
+    count_spent(order, spent_before)
+    if not is_revenue_counted:
+        count_revenue(order, spent_before, program=program, at=at)
     growth.follow_refund(order=order, refund=name_of(row), program=program, at=at, actor=actor)
     return Refunded(row, is_new=True)
 
@@ -86,11 +89,15 @@ def spent_of(order: Order) -> int:
     return max(0, charged_cents(order) - order.refunded_cents)
 
 
-def count_spent(order: Order, before: int, *, program: ActiveProgram, at: datetime) -> None:
-    """The member's sum follows what changed on the order, and so do budgets that live of revenue."""
-    change = spent_of(order) - before
-    if change:
+def count_spent(order: Order, before: int) -> None:
+    """The member's sum follows what changed on the order."""
+    if change := spent_of(order) - before:
         Member.objects.filter(pk=order.member_id).update(spent_cents=F("spent_cents") + change)
+
+
+def count_revenue(order: Order, before: int, *, program: ActiveProgram, at: datetime) -> None:
+    """Budgets that live of revenue follow what changed on the order."""
+    if change := spent_of(order) - before:
         ask(ask_to_count_revenue(cents=change, day=program.calendar.day_of(at)))
 
 

@@ -1,17 +1,21 @@
 """Goods for goods: only the difference in price moves points."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from points.budget.calculations import BudgetTerms
+from points.budget.queries import funding_owner, list_usage
 from points.earning import actions as earning
 from points.flows.books_checked import check_books
+from points.flows.funding import put_payer
 from points.flows.incoming_order import IncomingLine
 from points.flows.order_completed import complete_order
 from points.flows.order_exchanged import IncomingExchange, exchange_order
 from points.flows.order_refunded import IncomingRefundLine
 from points.ledger import actions as ledger
-from points.ledger.models import Transaction
+from points.ledger.models import FundingSource, Transaction
 from points.orders.errors import LineNotFound, LineRepeated, RefundConflict, RefundTooLarge
 from points.orders.models import Order, OrderLine
 from points.program.actions import change_program
@@ -218,3 +222,34 @@ def test_the_difference_earns_what_the_tier_adds_and_no_rules(mei, noon):
     assert sorted(amounts.values_list("amount", flat=True)) == [25, 50]
     refund("R-1", 16_010, noon, ("2", 16_010))
     assert balance(mei, noon) == (0, 0, 0)
+
+
+def left(noon):
+    """What is left of the merchant's budget."""
+    owner = funding_owner(FundingSource.objects.get(code="merchant").pk)
+    return list_usage(owners=[owner], day=noon.date())[owner].left
+
+
+@pytest.mark.parametrize(
+    ("points", "earned", "rest"), [(180, 70, 0), (179, 0, 69), (None, 70, None)]
+)
+def test_what_the_difference_earns_comes_out_of_the_budget_or_is_not_given(
+    mei, noon, points, earned, rest
+):
+    """110.10 for 180.10 earns 70 more. The budget has just that, or one less, or lives of 1 % of the
+    revenue: 0.70 more, of one fen a point."""
+    size = {"points": points} if points else {"rate": Decimal("0.01")}
+    terms = BudgetTerms(**size, on_limit="stop")
+    put_payer(code="merchant", name="M", unit_cost_micros=0, at=noon, terms=terms)
+    take(order(noon), noon)
+    done = exchange("X-1", noon, [("1", 11_010)], [("2", 18_010)])
+    assert balance(mei, noon) == (110 + earned, 0, 0)
+    assert {"step": "earned", "points": earned} in done.refund.steps or not earned
+    assert OrderLine.objects.get(external_id="2").points == Order.objects.get().points_earned
+    assert done.refund.replacements[0]["points"] == 110 + earned
+    if rest is not None:
+        assert left(noon) == rest
+    refund("R-1", 18_010, noon, ("2", 18_010))
+    assert balance(mei, noon) == (0, 0, 0)
+    if points:
+        assert left(noon) == points
