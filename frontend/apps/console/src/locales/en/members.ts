@@ -10,6 +10,7 @@ const en: typeof zh = {
     add: 'Add member',
     addText: 'One field is enough; with a phone number or e-mail the member can sign in later.',
     added: 'Member added',
+    import: 'Import',
     connect: 'Connect your system',
     member: 'Member',
     number: 'Member number',

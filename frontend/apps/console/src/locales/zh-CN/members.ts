@@ -8,6 +8,7 @@ export default {
     add: '添加会员',
     addText: '填一项就能建，会员之后可以用手机号或邮箱登录。',
     added: '会员已添加',
+    import: '导入',
     connect: '接入现有系统',
     member: '会员',
     number: '会员号',
