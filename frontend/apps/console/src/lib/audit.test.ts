@@ -40,6 +40,7 @@ describe('lines of the audit log', () => {
 
   it('knows which subjects have a page', () => {
     expect(pageOf('member:1')).toEqual({ name: 'member', params: { id: '1' } })
+    expect(pageOf('earning_rule:friday')).toEqual({ name: 'rule', params: { code: 'friday' } })
     expect(pageOf('program')).toBeNull()
     expect(pageOf('api_key:1')).toBeNull()
   })

@@ -5,12 +5,18 @@ import type { Formatter } from '@jifen/shared'
 export const AREAS = ['program', 'brand', 'member', 'tier', 'member_tier', 'member_field', 'segment', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'webhook_endpoint', 'staff', 'test_clock'] as const
 
 /** Where the page of a subject is. */
-const PAGES: Record<string, string> = { member: 'member', mall_item: 'mall-item' }
+const PAGES: Record<string, { name: string; param: string }> = {
+  member: { name: 'member', param: 'id' },
+  mall_item: { name: 'mall-item', param: 'id' },
+  earning_rule: { name: 'rule', param: 'code' },
+  segment: { name: 'segment', param: 'code' },
+  webhook_endpoint: { name: 'webhook', param: 'id' },
+}
 
-export function pageOf(subject: string): { name: string; params: { id: string } } | null {
+export function pageOf(subject: string): { name: string; params: Record<string, string> } | null {
   const [kind = '', id = ''] = subject.split(':')
-  const name = PAGES[kind]
-  return name && id ? { name, params: { id } } : null
+  const page = PAGES[kind]
+  return page && id ? { name: page.name, params: { [page.param]: id } } : null
 }
 
 /** Field of the log → the text that names the same thing on its page. */
@@ -112,6 +118,7 @@ function ruleFieldText(field: string, { t }: Texts): string | null {
   const limit = /^limits\.per_member(_points)?\.(day|week|month|ever)$/.exec(field)
   if (limit) return `${t(limit[1] ? 'rules.most' : 'rules.times')} · ${t(`rules.periods.${limit[2]}`)}`
   if (/^conditions(\.|$)/.test(field)) return t('rules.condition')
+  if (/^condition(\.|$)/.test(field)) return t('segments.condition')
   if (/^reward\.lines(\.|$)/.test(field)) return t('rules.lines')
   return null
 }
