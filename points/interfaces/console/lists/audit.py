@@ -13,6 +13,7 @@ from points.audit.calculations import Fields, flatten
 from points.audit.models import AuditEntry
 from points.channels.models import ApiKey
 from points.earning.models import EarningRule, RuleVersion
+from points.imports.models import MemberImport
 from points.interfaces.console.lists.audit_words import word_conditions
 from points.interfaces.console.lists.ledger import name_actors
 from points.interfaces.console.schemas.audit import ChangeOut, EntryRow
@@ -21,13 +22,14 @@ from points.members.models import Member
 from points.redemption.models import MallItem, Redemption
 from points.segments.models import Segment
 from points.tiers.models import Tier
+from points.webhooks.models import WebhookEndpoint
 from users.models import User
 
 Ids = list[uuid.UUID]
 
 
 def render_entries(rows: Sequence[AuditEntry]) -> list[EntryRow]:
-    """Entries with the names of their subjects of now, of keys and of who pays. At most fourteen
+    """Entries with the names of their subjects of now, of keys and of who pays. At most sixteen
     queries: one for each kind of subject (two for rules), for keys that acted, for those who pay,
     and for the fields segments ask for, each only where it occurs."""
     names = name_subjects(row.subject for row in rows)
@@ -115,6 +117,15 @@ def _keys(ids: Ids) -> dict[uuid.UUID, str]:
     return dict(ApiKey.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
+def _imports(ids: Ids) -> dict[uuid.UUID, str]:
+    return dict(MemberImport.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _endpoints(ids: Ids) -> dict[uuid.UUID, str]:
+    rows = WebhookEndpoint.objects.filter(pk__in=ids).values_list("pk", "description", "url")
+    return {pk: description or url for pk, description, url in rows}
+
+
 def _staff(ids: Ids) -> dict[uuid.UUID, str]:
     return {user.pk: user.name or user.email for user in User.objects.filter(pk__in=ids)}
 
@@ -143,5 +154,5 @@ _CODED: dict[str, Callable[[list[str]], dict[str, str]]] = {
 }  # fmt: skip
 _NAMERS: dict[str, Callable[[Ids], dict[uuid.UUID, str]]] = {
     "member": _members, "mall_item": _items, "redemption": _redemptions, "api_key": _keys,
-    "staff": _staff,
+    "staff": _staff, "import": _imports, "webhook_endpoint": _endpoints,
 }  # fmt: skip

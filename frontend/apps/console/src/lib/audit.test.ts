@@ -27,8 +27,10 @@ describe('lines of the audit log', () => {
     expect(value('clawback.debt', false)).toBe('[audit.no]')
     expect(value('phone', '***')).toBe('[audit.hidden]')
     expect(value('phone', '')).toBe('[audit.nothing]')
-    expect(value('checkin.base_points', [1, 2])).toBe('1, 2')
+    expect(value('checkin.base_points', [1, 2])).toBe('1[checkin.comma]2')
     expect(value('checkin.milestones', [{ kind: 'continuous', days: 7, points: 20 }])).toBe('continuous 7 20')
+    expect(value('fields', ['phone', 'stamp'])).toBe('phone[checkin.comma]stamp')
+    expect(value('trigger', 'custom:tasting')).toBe('[rules.customTrigger]')
     expect(value('now', '2027-01-01T00:00:00Z')).toBe('2027-01-01')
   })
 

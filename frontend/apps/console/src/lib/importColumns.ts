@@ -14,7 +14,7 @@ export const COLUMNS = {
   expires_at: ['到期日', '积分到期日', '有效期至', '积分有效期', '到期时间', '过期时间', '失效日期', 'expires', 'expires on', 'expiry', 'expiry date', 'expiration date', 'valid until'],
   earned_at: ['获得时间', '获得日期', '积分获得日期', 'earned', 'earned on'],
   growth: ['成长值', '期初成长值', 'growth value'],
-  tier: ['等级', '会员等级', '等级代码', 'level', 'tier code'],
+  tier: ['等级', '会员等级', '等级编码', '等级代码', 'level', 'tier code'],
   tier_until: ['等级到期日', '等级有效期', 'tier valid until'],
   funding_source: ['承担方', '成本承担方', 'payer', 'paid by', 'funding source'],
   channel: ['渠道', '来源渠道'],

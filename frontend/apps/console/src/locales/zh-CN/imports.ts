@@ -98,7 +98,7 @@ export default {
       expires_at: '积分到期日',
       earned_at: '获得时间',
       growth: '成长值',
-      tier: '等级代码',
+      tier: '等级编码',
       tier_until: '等级到期日',
       funding_source: '承担方',
       channel: '渠道',
