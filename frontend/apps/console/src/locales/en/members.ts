@@ -97,6 +97,7 @@ const en: typeof zh = {
     confirmGive: 'Give {value}',
     confirmTake: 'Take {value} away',
     needsApproval: 'Above {limit}: a second person has to approve it. Nothing moves until then.',
+    notThere: 'The member has {value} {unit} to spend; no more can be taken.',
     tooMuch: 'More than you may adjust today: {left} are left.',
     left: 'You may still adjust {left} of {limit} today.',
     confirmAsk: 'Ask for approval',

@@ -95,6 +95,7 @@ export default {
     confirmGive: '增加 {value}',
     confirmTake: '扣减 {value}',
     needsApproval: '超过 {limit}，要由第二个人审批，审批前不会入账。',
+    notThere: '会员可用{points}只有 {value}，不能扣减更多。',
     tooMuch: '超过你今天的额度，还剩 {left}。',
     left: '你今天还能调整 {left}，额度 {limit}。',
     confirmAsk: '提交审批',
