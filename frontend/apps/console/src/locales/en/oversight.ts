@@ -204,6 +204,7 @@ const en: typeof zh = {
       growth: 'Growth value',
       cost_cents: 'Expected cost',
       members_new: 'New members',
+      is_retired: 'Retired',
       members_known: 'Known members',
       fields: 'Fields that were saved',
       custom: 'Fields of your own',

@@ -202,6 +202,7 @@ export default {
       growth: '成长值',
       cost_cents: '预计成本',
       members_new: '新会员',
+      is_retired: '已停用',
       members_known: '已有会员',
       fields: '保存的资料项',
       custom: '自定义资料',
