@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
-from kernel.money import exponent
+from kernel.money import money_text
 from points.conditions.fields import Operator
 from points.conditions.tree import Comparison, Condition, Group, Negation, Node
 
@@ -59,7 +59,7 @@ _NEGATED: Mapping[Operator, Promise] = {
 def describe(condition: Condition, *, currency: str, language: str, path: str | None = None) -> str:
     """The condition in words, or the one comparison at `path` (as in `Leaf.path`).
 
-    `language` is `en` or `zh-hans`: "Order amount is at least 100.00 CNY", "订单金额不低于 100.00 元".
+    `language` is `en` or `zh-hans`: "Order amount is at least ¥100.00", "订单金额不低于 ¥100.00".
     """
     with override(language):
         if path is not None:
@@ -71,7 +71,7 @@ def describe(condition: Condition, *, currency: str, language: str, path: str | 
 def describe_found(
     condition: Condition, *, path: str, found: object, currency: str, language: str
 ) -> str:
-    """What a comparison found (`Leaf.found`), in words: 11010 → `110.10 CNY` for money."""
+    """What a comparison found (`Leaf.found`), in words: 11010 → `¥110.10` for money."""
     one = next(leaf for leaf in condition.comparisons if leaf.path == path)
     with override(language):
         match found:
@@ -80,7 +80,9 @@ def describe_found(
             case bool():
                 return gettext("yes") if found else gettext("no")
             case int() if one.look == "value" and one.field.kind == "money":
-                return _money(found, currency)
+                return money_text(found, currency)
+            case int() if one.look == "value" and one.field.kind == "whole":
+                return f"{found:,}"
             case list():
                 return gettext(", ").join(map(str, found))
             case _:
@@ -149,7 +151,9 @@ def _value(one: Comparison, wanted: object, currency: str) -> str:
         case bool():
             return gettext("yes") if wanted else gettext("no")
         case int() if one.field.kind == "money":
-            return _money(wanted, currency)
+            return money_text(wanted, currency)
+        case int() if one.field.kind == "whole":
+            return f"{wanted:,}"
         case str():
             text = one.field.label_of(wanted) if one.field.kind == "choice" else wanted
             return gettext("“%(text)s”") % {"text": text}
@@ -161,12 +165,3 @@ def _value(one: Comparison, wanted: object, currency: str) -> str:
             return f"{wanted:f}"
         case _:
             return str(wanted)
-
-
-def _money(cents: int, currency: str) -> str:
-    """1050 → `10.50 CNY`, in Chinese `10.50 元`; a currency without minor unit shows none."""
-    digits = exponent(currency)
-    amount = f"{Decimal(cents).scaleb(-digits):.{digits}f}"
-    if currency == "CNY":
-        return gettext("%(amount)s CNY") % {"amount": amount}
-    return f"{amount} {currency}"

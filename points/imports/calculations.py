@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -268,7 +268,8 @@ def _date_points(parsed: Parsed, text: str, reading: Reading) -> None:
         parsed.expires_at = expires_at(reading.expiry, since, reading.calendar)
         parsed.idle_rule = idle_rule(reading.expiry, reading.calendar)
     if parsed.expires_at is not None and parsed.expires_at <= reading.at:
-        last = reading.calendar.local(parsed.expires_at).date()
+        # The moment is the first at which they no longer hold; people name the day before it.
+        last = reading.calendar.local(parsed.expires_at - timedelta(microseconds=1)).date()
         raise AlreadyExpired(field="expires_at", date=last.isoformat())
 
 

@@ -6,18 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kernel.language import in_language
-from kernel.money import exponent
+from kernel.money import money_text
 from points.interfaces.explaining_rules import explain_results
 from points.orders.models import Order
-
-
-def money(cents: int, currency: str) -> str:
-    """`109.00 USD`; no grouping, so that it reads the same in every language."""
-    digits = exponent(currency)
-    if digits == 0:
-        return f"{cents} {currency}"
-    whole, rest = divmod(abs(cents), 10**digits)
-    return f"{'-' if cents < 0 else ''}{whole}.{rest:0{digits}d} {currency}"
 
 
 def explain_order(order: Order) -> tuple[str, list[tuple[str, str]]]:
@@ -64,12 +55,12 @@ def _base(facts: dict[str, Any], order: Order) -> str:
     text = _("%(base)s of the goods count, without shipping and tax.")
     if facts["basis"] == "order_total":
         text = _("%(base)s of the whole order count, shipping and tax included.")
-    parts = [text % {"base": money(facts["base_cents"], order.currency)}]
+    parts = [text % {"base": money_text(facts["base_cents"], order.currency)}]
     if facts["deducted_cents"]:
-        cents = money(facts["deducted_cents"], order.currency)
+        cents = money_text(facts["deducted_cents"], order.currency)
         parts.append(_("%(cents)s paid with coupons or points do not count.") % {"cents": cents})
     if facts["excluded_cents"]:
-        cents = money(facts["excluded_cents"], order.currency)
+        cents = money_text(facts["excluded_cents"], order.currency)
         parts.append(_("%(cents)s are of excluded categories.") % {"cents": cents})
     return " ".join(parts)
 
@@ -79,7 +70,7 @@ def _rule(facts: dict[str, Any], currency: str) -> str:
     text = ngettext(
         "%(points)s point for every %(step)s.", "%(points)s points for every %(step)s.", each
     )
-    return text % {"points": each, "step": money(facts["step_cents"], currency)}
+    return text % {"points": each, "step": money_text(facts["step_cents"], currency)}
 
 
 def _result(facts: dict[str, Any]) -> str:

@@ -9,11 +9,11 @@ import msgspec
 from django.utils.translation import get_language, gettext
 
 from kernel.db import connection
+from kernel.money import money_text
 from kernel.shapes import Body, Slugish
 from points.earning.actions import Claimed
 from points.earning.rules import Reward
 from points.earning.task_centre import Period, Status, TaskState
-from points.interfaces.explaining import money
 
 
 class MemberTaskQuery(msgspec.Struct, kw_only=True):
@@ -105,7 +105,7 @@ def _worded(reward: Reward) -> str:
     merchant has a word."""
     match reward.kind:
         case "amount":
-            worth = money(reward.per_cents or 1, connection.tenant.currency)
+            worth = money_text(reward.per_cents or 1, connection.tenant.currency)
             return gettext("%(points)s for every %(money)s") % {
                 "points": reward.points, "money": worth,
             }  # fmt: skip

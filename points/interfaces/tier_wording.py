@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from points.interfaces.explaining import money
+from kernel.money import money_text
 from points.program.queries import ActiveProgram
 from points.tiers.models import Tier, TierMove
 
@@ -59,13 +59,13 @@ def _sentence(move: TierMove, is_for_staff: bool) -> str:
 
 
 def _amount(move: TierMove, name: str, program: ActiveProgram) -> str:
-    """`1,000 growth`, `109.00 CNY` or `3 orders`; empty where the move has no figures."""
+    """`1,000 growth`, `¥109.00` or `3 orders`; empty where the move has no figures."""
     if name not in move.why:
         return ""
     amount = int(move.why[name])
     match move.why.get("by"):
         case "spend":
-            return money(amount, program.currency)
+            return money_text(amount, program.currency)
         case "orders":
             return ngettext("%(n)s order", "%(n)s orders", amount) % {"n": amount}
         case _:

@@ -18,10 +18,10 @@ def told(tree, language, currency="CNY"):
     ("tree", "en", "zh"),
     [
         (True, "Always", "始终成立"),
-        ({">=": [AMOUNT, 10_000]}, "Order amount is at least 100.00 CNY",
-         "Order amount不低于 100.00 元"),
-        ({"<=": [100, AMOUNT, 250]}, "Order amount is from 1.00 CNY to 2.50 CNY",
-         "Order amount在 1.00 元到 2.50 元之间"),
+        ({">=": [AMOUNT, 10_000]}, "Order amount is at least ¥100.00",
+         "Order amount不低于 ¥100.00"),
+        ({"<=": [100, AMOUNT, 250]}, "Order amount is from ¥1.00 to ¥2.50",
+         "Order amount在 ¥1.00 到 ¥2.50 之间"),
         ({"in": ["vip", TAGS]}, "Tags include “vip”", "Tags包含“vip”"),
         ({"!": [{"in": ["vip", TAGS]}]}, "Tags do not include “vip”", "Tags不包含“vip”"),
         ({"==": [{"var": "member.level"}, "gold"]}, "Level is “Gold”", "Level为“Gold”"),
@@ -35,8 +35,8 @@ def told(tree, language, currency="CNY"):
         ({"==": [{"var": "event.properties.颜色"}, "红"]}, "颜色 is “红”", "颜色为“红”"),
         (
             {"and": [{">": [AMOUNT, 1]}, {"or": [{"in": ["a", TAGS]}, {"in": ["b", TAGS]}]}]},
-            "Order amount is above 0.01 CNY and (Tags include “a” or Tags include “b”)",
-            "Order amount高于 0.01 元，且（Tags包含“a”，或Tags包含“b”）",
+            "Order amount is above ¥0.01 and (Tags include “a” or Tags include “b”)",
+            "Order amount高于 ¥0.01，且（Tags包含“a”，或Tags包含“b”）",
         ),
     ],
 )  # fmt: skip
@@ -58,7 +58,8 @@ def test_labels_of_our_own_begin_small_within_a_sentence():
 
 
 @pytest.mark.parametrize(
-    ("currency", "amount"), [("USD", "12.34 USD"), ("JPY", "1234 JPY"), ("KWD", "1.234 KWD")]
+    ("currency", "amount"),
+    [("USD", "$12.34"), ("JPY", "¥1,234"), ("KWD", "KWD\N{NO-BREAK SPACE}1.234")],
 )
 def test_money_has_the_digits_of_its_currency(currency, amount):
     assert told({"==": [AMOUNT, 1234]}, "en", currency) == f"Order amount is {amount}"
@@ -67,7 +68,7 @@ def test_money_has_the_digits_of_its_currency(currency, amount):
 def test_one_comparison_is_described_by_its_path():
     condition = parse(tree={"or": [{"in": ["a", TAGS]}, {"<": [5, AMOUNT]}]}, schema=SCHEMA)
     told = describe(condition, currency="CNY", language="en", path="or.1.>")
-    assert told == "Order amount is above 0.05 CNY"
+    assert told == "Order amount is above ¥0.05"
 
 
 @given(tree=trees)

@@ -202,6 +202,47 @@ def test_a_page_of_the_log_takes_few_queries(console, tea, mei, django_assert_ma
         assert len(console.get(f"{LOG}?limit=25").json["items"]) == 25
 
 
+def test_conditions_and_payers_are_told_as_people_read_them(console, tea):
+    console.post(f"{API}/funding-sources", {"code": "farm", "name": "Cloud Farm"})
+    rule = {
+        "code": "dear", "name": "Dear orders", "trigger": "order.completed",
+        "reward": {"kind": "fixed", "points": 5}, "funding_source": "farm",
+        "conditions": {">=": [{"var": "order.goods_cents"}, 100_000]},
+    }  # fmt: skip
+    console.post(f"{API}/earning-rules", rule)
+    console.patch(f"{API}/earning-rules/dear", {"conditions": {">": [{"var": "order.pieces"}, 2]}})
+    condition = {"<=": [{"var": "member.orders_count"}, 3]}
+    console.post(f"{API}/segments", {"code": "new", "name": "Newcomers", "condition": condition})
+
+    segment, changed, added = console.get(LOG).json["items"][:3]
+
+    def told(row):
+        return {one["field"]: (one["old"], one["new"]) for one in row["changes"]}
+
+    assert told(added)["conditions"] == (None, "Price of the goods is at least ¥1,000.00")
+    assert told(added)["funding_source"] == (None, "Cloud Farm")
+    assert told(changed) == {
+        "conditions": (
+            "Price of the goods is at least ¥1,000.00", "Pieces in the order is above 2",
+        ),
+    }  # fmt: skip
+    assert told(segment)["condition"] == (None, "Number of orders is at most 3")
+    assert [row["subject_name"] for row in (segment, changed)] == ["Newcomers", "Dear orders"]
+
+
+def test_a_condition_nobody_can_read_stays_as_it_was_noted(console, tea):
+    tree = {">=": [{"var": "member.gone"}, 1]}
+    with tenant_context(tea):
+        record(
+            action="segment.added", subject="segment:x", before=None, after={"condition": tree},
+            actor="staff:1", actor_name="Lin", at=datetime.now(UTC),
+        )  # fmt: skip
+    [row] = console.get(f"{LOG}?action=segment").json["items"]
+    assert row["changes"] == [
+        {"field": "condition.>=", "old": None, "new": [{"var": "member.gone"}, 1]}
+    ]
+
+
 def test_staff_are_listed_with_what_they_may_still_do(console, tea, owner, mei):
     clerk = console_client(tea, employ(tea, Role.SUPPORT, "Clerk"))
     console.patch(f"{API}/program", {"adjustments": {"staff_daily_points": 100}})

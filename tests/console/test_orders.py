@@ -147,8 +147,8 @@ def test_one_order_with_its_refund_step_by_step(console, tea, mei):
     ]  # fmt: skip
     assert body["explanation"]["summary"] == "This order earned 99 points."
     details = " ".join(step["detail"] for step in body["explanation"]["steps"])
-    assert "99.00 CNY" in details
-    assert "10.00 CNY paid with coupons or points do not count." in details
+    assert "¥99.00" in details
+    assert "¥10.00 paid with coupons or points do not count." in details
 
 
 def test_points_that_still_wait_are_told_apart(console, tea, mei, orders):

@@ -70,6 +70,8 @@ CONSOLE = [
     Case("console", "backtest", OWNER, "/console/backtests/{backtest}"),
     Case("console", "imports", OWNER, "/console/imports"),
     Case("console", "import-new", OWNER, "/console/imports/new"),
+    Case("console", "import-checked", OWNER, "/console/imports/of/{checked_import}"),
+    Case("console", "import-written", OWNER, "/console/imports/of/{written_import}"),
     Case("console", "segment", OWNER, "/console/segments/of/{segment}"),
     Case("console", "member-lots", OWNER, "/console/members/{member}?tab=lots"),
     Case("console", "member-orders", OWNER, "/console/members/{member}?tab=orders"),
@@ -210,6 +212,7 @@ def _find_facts(shop: Shop) -> dict[str, str]:
         "order": by_number["M001-3"],
         "refunded_order": by_number["M004-1"],
         "redemption": next(one["id"] for one in redemptions if one["status"] == "pending"),
+        **_make_imports(partner),
         **_make_webhook(console),
     }
 
@@ -267,6 +270,31 @@ def _make_backtest(partner: Visitor) -> str:
     made: dict[str, Any] = partner.post("/api/v1/backtests", body)
     path = f"/api/v1/backtests/{made['id']}"
     pages.wait_until(lambda: partner.get(path)["status"] == "done", "the back-test")
+    return str(made["id"])
+
+
+def _make_imports(partner: Visitor) -> dict[str, str]:
+    """One that waits for the sign-off and one that is written, each with a row that is refused."""
+    made = {status: _make_import(partner, status) for status in ("checked", "written")}
+    path = f"/api/v1/imports/{made['written']}"
+    seen = partner.get(path)["totals"]
+    names = ("rows", "members_new", "members_known", "points", "growth", "cost_cents")
+    totals = {name: seen[name] for name in names}
+    partner.post(f"{path}/commit", {"totals": totals, "skip_refused": True})
+    pages.wait_until(lambda: partner.get(path)["status"] == "written", "the import to be written")
+    return {f"{status}_import": found for status, found in made.items()}
+
+
+def _make_import(partner: Visitor, name: str) -> str:
+    rows = [
+        {"external_id": f"{name}-1", "name": "Ida", "points": 1_200, "expires_at": "2099-12-31"},
+        {"external_id": f"{name}-2", "name": "Jo", "points": 300, "expires_at": "never"},
+        {"external_id": f"{name}-3", "name": "Kim", "points": "many"},
+    ]
+    made: dict[str, Any] = partner.post("/api/v1/imports", {"name": name, "rows": rows})
+    path = f"/api/v1/imports/{made['id']}"
+    partner.post(f"{path}/checks", {})
+    pages.wait_until(lambda: partner.get(path)["status"] == "checked", "the import to be checked")
     return str(made["id"])
 
 

@@ -310,3 +310,13 @@ def test_rows_that_wait_follow_erasure_and_go_after_a_month(importing, noon):
     assert forget_old_rows(at=NOW + timedelta(days=29)) == 0
     assert forget_old_rows(at=NOW + timedelta(days=31)) == 1
     assert not ImportRow.objects.exists()
+
+
+def test_points_that_are_over_name_their_last_day(importing):
+    """They lived to the end of that day; the moment itself would already name the next."""
+    import_id = importing.begin([{"external_id": "a", "points": 5, "expires_at": "2026-02-28"}])
+    importing.check(import_id)
+    answer = importing.http.get(f"/api/v1/imports/{import_id}/problems")
+    assert [one["detail"] for one in answer.json["items"]] == [
+        "These points would have expired on 2026-02-28."
+    ]

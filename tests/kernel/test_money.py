@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel import money
-from kernel.money import exponent, round_half_up, split_by_largest_remainder
+from kernel.money import exponent, money_text, round_half_up, split_by_largest_remainder
 
 amounts = st.integers(min_value=0, max_value=10**15)
 weights = st.lists(st.integers(min_value=0, max_value=10**12), min_size=1, max_size=30)
@@ -86,3 +86,19 @@ def test_pages_count_in_the_same_minor_units(repository):
 )
 def test_halves_are_rounded_away_from_zero(value, rounded):
     assert round_half_up(Decimal(value)) == rounded
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "text"),
+    [
+        (3_600, "CNY", "¥36.00"),
+        (123_456, "USD", "$1,234.56"),
+        (-5, "GBP", "-£0.05"),
+        (123_456, "JPY", "¥123,456"),
+        (1_500, "KWD", "KWD\N{NO-BREAK SPACE}1.500"),
+        (123_400, "SEK", "kr\N{NO-BREAK SPACE}1,234.00"),
+        (100, "xyz", "XYZ\N{NO-BREAK SPACE}1.00"),
+    ],
+)
+def test_an_amount_reads_as_in_the_front_ends(cents, currency, text):
+    assert money_text(cents, currency) == text

@@ -145,7 +145,7 @@ def test_an_order_s_explanation_names_each_rule(mei):
     steps = {step["title"]: step["detail"] for step in told["steps"]}
     assert steps["Rule “Double week”"] == "Gave 110 points."
     assert steps["Rule “Big basket”"] == (
-        "Not met: Amount of the order that counts is at least 200.00 CNY (found: 110.10 CNY)."
+        "Not met: Amount of the order that counts is at least ¥200.00 (found: ¥110.10)."
     )
     reasons = {row["reason"] for row in mei_transactions(mei)}
     assert reasons == {"Order O-1", "Order O-1: Double week"}

@@ -76,7 +76,7 @@ def test_in_the_member_s_language(shop, mei, noon):
 @pytest.mark.parametrize(
     ("reward", "words"),
     [
-        ({"kind": "amount", "points": 3, "per_cents": 2_000}, "3 for every 20.00 CNY"),
+        ({"kind": "amount", "points": 3, "per_cents": 2_000}, "3 for every ¥20.00"),
         ({"kind": "rate", "rate": "0.05"}, "5% back"),
         ({"kind": "rate", "rate": "0.125"}, "12.5% back"),
         ({"kind": "rate", "rate": "1"}, "100% back"),

@@ -58,7 +58,7 @@ _ENTRY: Values = {
 }  # fmt: skip
 _STEP: Values = {
     "title": "What counts",
-    "detail": "110.00 CNY of the goods count, without shipping and tax.",
+    "detail": "¥110.00 of the goods count, without shipping and tax.",
 }
 _EXPLAINED: Values = {"summary": "This order earned 110 points."}
 _SIGN_UP: Values = {"id": ID, "status": "provisioning"}

@@ -1,5 +1,6 @@
 import { addressFromName, currencyOf } from './address.ts'
 import { byId } from './page.ts'
+import { forgetProblem } from './problems.ts'
 
 const PAUSE_MS = 300
 
@@ -27,6 +28,7 @@ export function startSignup(form: HTMLFormElement): void {
   company.addEventListener('input', () => {
     if (isOwnChoice) return
     slug.value = addressFromName(company.value)
+    forgetProblem(slug)
     checkSoon()
   })
 }
@@ -57,7 +59,7 @@ function offer(hint: HTMLElement, slug: HTMLInputElement, suggestions: string[])
     button.textContent = one
     button.addEventListener('click', () => {
       slug.value = one
-      slug.dispatchEvent(new Event('input'))
+      slug.dispatchEvent(new Event('input', { bubbles: true }))
       slug.focus()
     })
     hint.append(' ', button)

@@ -35,7 +35,8 @@ class AuditEntries(ConsoleEndpoint):
 
     @operation(
         summary="List audit entries, newest first",
-        description="Two to nine queries: programme, entries, names of what they are about.",
+        description="Two to eighteen queries: programme, entries, names of what they are about. Conditions"
+        " are told in words, who pays by name.",
         query=shapes.AuditQuery,
         answers={200: EntryItems},
         refuses=[InvalidCursor, PeriodInvalid, *READING],

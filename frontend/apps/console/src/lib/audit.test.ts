@@ -27,8 +27,10 @@ describe('lines of the audit log', () => {
     expect(value('clawback.debt', false)).toBe('[audit.no]')
     expect(value('phone', '***')).toBe('[audit.hidden]')
     expect(value('phone', '')).toBe('[audit.nothing]')
-    expect(value('checkin.base_points', [1, 2])).toBe('1, 2')
+    expect(value('checkin.base_points', [1, 2])).toBe('1[checkin.comma]2')
     expect(value('checkin.milestones', [{ kind: 'continuous', days: 7, points: 20 }])).toBe('continuous 7 20')
+    expect(value('fields', ['phone', 'stamp'])).toBe('phone[checkin.comma]stamp')
+    expect(value('trigger', 'custom:tasting')).toBe('[rules.customTrigger]')
     expect(value('now', '2027-01-01T00:00:00Z')).toBe('2027-01-01')
   })
 
@@ -40,6 +42,7 @@ describe('lines of the audit log', () => {
 
   it('knows which subjects have a page', () => {
     expect(pageOf('member:1')).toEqual({ name: 'member', params: { id: '1' } })
+    expect(pageOf('earning_rule:friday')).toEqual({ name: 'rule', params: { code: 'friday' } })
     expect(pageOf('program')).toBeNull()
     expect(pageOf('api_key:1')).toBeNull()
   })

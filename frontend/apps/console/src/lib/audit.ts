@@ -5,12 +5,19 @@ import type { Formatter } from '@jifen/shared'
 export const AREAS = ['program', 'brand', 'member', 'tier', 'member_tier', 'member_field', 'segment', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'webhook_endpoint', 'staff', 'test_clock'] as const
 
 /** Where the page of a subject is. */
-const PAGES: Record<string, string> = { member: 'member', mall_item: 'mall-item' }
+const PAGES: Record<string, { name: string; param: string }> = {
+  member: { name: 'member', param: 'id' },
+  mall_item: { name: 'mall-item', param: 'id' },
+  earning_rule: { name: 'rule', param: 'code' },
+  segment: { name: 'segment', param: 'code' },
+  import: { name: 'import', param: 'id' },
+  webhook_endpoint: { name: 'webhook', param: 'id' },
+}
 
-export function pageOf(subject: string): { name: string; params: { id: string } } | null {
+export function pageOf(subject: string): { name: string; params: Record<string, string> } | null {
   const [kind = '', id = ''] = subject.split(':')
-  const name = PAGES[kind]
-  return name && id ? { name, params: { id } } : null
+  const page = PAGES[kind]
+  return page && id ? { name: page.name, params: { [page.param]: id } } : null
 }
 
 /** Field of the log → the text that names the same thing on its page. */
@@ -84,7 +91,6 @@ const VALUE_TEXTS: Record<string, string> = {
   'expiry.policy': 'program.policies',
   'clawback.share': 'program.shares',
   'checkin.cycle': 'checkin.cycles',
-  trigger: 'rules.triggers',
   stacking: 'rules.stackings',
   'reward.kind': 'rules.kinds',
   'reward.per': 'rules.pers',
@@ -112,6 +118,7 @@ function ruleFieldText(field: string, { t }: Texts): string | null {
   const limit = /^limits\.per_member(_points)?\.(day|week|month|ever)$/.exec(field)
   if (limit) return `${t(limit[1] ? 'rules.most' : 'rules.times')} · ${t(`rules.periods.${limit[2]}`)}`
   if (/^conditions(\.|$)/.test(field)) return t('rules.condition')
+  if (/^condition(\.|$)/.test(field)) return t('segments.condition')
   if (/^reward\.lines(\.|$)/.test(field)) return t('rules.lines')
   return null
 }
@@ -136,10 +143,16 @@ function listText(value: unknown[], { t, has }: Texts): string {
     const key = `checkin.reached.${kind}`
     return has(key) && days !== undefined && points !== undefined ? t(key, { days, value: points }) : Object.values(one).join(' ')
   })
-  return texts.join(', ')
+  return texts.join(t('checkin.comma'))
 }
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}T/
+
+function triggerText(trigger: string, { t, has }: Texts): string {
+  if (trigger.startsWith('custom:')) return t('rules.customTrigger', { name: trigger.slice('custom:'.length) })
+  const key = `rules.triggers.${trigger.replaceAll('.', '_')}`
+  return has(key) ? t(key) : trigger
+}
 
 /** A value as people read it; what was hidden says so. */
 export function valueText(field: string, value: unknown, texts: Texts, format: Pick<Formatter, 'money' | 'points' | 'dateTime' | 'percent'>): string {
@@ -149,6 +162,9 @@ export function valueText(field: string, value: unknown, texts: Texts, format: P
   if (typeof value === 'boolean') return t(value ? 'audit.yes' : 'audit.no')
   if (field.endsWith('_rate')) return format.percent(Number(value))
   if (typeof value === 'number') return numberText(field, value, format)
+  // Which parts of a profile were saved: their names, not their values.
+  if (field === 'fields' && Array.isArray(value)) return value.map((one) => fieldText(String(one), texts)).join(t('checkin.comma'))
+  if (field === 'trigger') return triggerText(String(value), texts)
   if (Array.isArray(value)) return value.length > 0 ? listText(value, texts) : t('audit.nothing')
   if (typeof value === 'object') return JSON.stringify(value)
   const text = String(value)

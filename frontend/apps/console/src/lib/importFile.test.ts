@@ -43,6 +43,13 @@ describe('recognising columns', () => {
     ])
   })
 
+  it('knows what other systems call the same', () => {
+    expect(guessMapping(['Card No.', 'Customer name', 'Mobile number', 'Expiry date', 'Paid by'], [])).toEqual([
+      'external_id', 'name', 'phone', 'expires_at', 'funding_source',
+    ])
+    expect(guessMapping(['客户编号', '到期时间'], [])).toEqual(['external_id', 'expires_at'])
+  })
+
   it('makes rows as the API takes them', () => {
     const table = { header: ['a', 'b', 'c', 'd'], rows: [['V-1', '', '茉莉', 'x'], ['V-2', '5']] }
     expect(toRows(table, ['external_id', 'points', 'custom.taste', ''])).toEqual([

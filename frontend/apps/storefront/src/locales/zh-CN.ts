@@ -65,7 +65,7 @@ export default {
     counts: '现有累计在 {date} 前全部有效',
     given: '由商家赠予，有效期至 {date}',
     grace: '等级已到期，{date} 前再得 {n} 即可保级',
-    keepMore: '等级保留到 {date}，期间还需 {n} 即可续期',
+    keepMore: '等级保留到 {date}，期间再得 {n} 即可续期',
     keepDone: '等级保留到 {date}，续期条件已达成',
     ladder: '等级与权益',
     here: '当前',

@@ -9,7 +9,7 @@ export default {
     noneText: '例如口味偏好、宝宝生日、常去的门店。',
     nameZh: '中文名称',
     nameEn: '英文名称',
-    code: '代码',
+    code: '编码',
     codeHint: '接口里使用，小写字母开头，之后不能修改。',
     kind: '类型',
     kinds: { text: '文字', whole: '整数', date: '日期', choice: '选项', boolean: '是或否' },

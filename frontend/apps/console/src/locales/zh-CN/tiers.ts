@@ -17,7 +17,7 @@ export default {
     emptyText: '先建一个门槛为 0 的起步等级，再往上加。建好第一个等级后，订单就开始累计成长值。',
     nameZh: '名称（中文）',
     nameEn: '名称（英文）',
-    code: '代码',
+    code: '编码',
     codeHint: '小写字母、数字、- 和 _，给系统对接用，建好后不能改。',
     color: '颜色',
     multiplier: '{points}倍数',
