@@ -34,9 +34,7 @@ def run_due_jobs(*, at: datetime) -> dict[str, int]:
     day = get_program().calendar.day_of(at)
     jobs: dict[str, Callable[[], int]] = {
         "extensions_continued": lambda: _until_none(lambda: expiring.go_on_extending(at=at)),
-        "wallets_refreshed": lambda: _until_none(
-            lambda: ledger.refresh_wallets(at=at, limit=BATCH)
-        ),
+        "wallets_refreshed": lambda: _refresh_wallets(at),
         "occasions_found": lambda: _until_none(lambda: _in_one(lambda: find_occasions(at=at))),
         "birthdays_kept": lambda: give_birthday_gifts(at=at),
         "budgets_told": lambda: watch_budgets(at=at, day=day),
@@ -45,6 +43,15 @@ def run_due_jobs(*, at: datetime) -> dict[str, int]:
         "members_scored": lambda: _score_members(at),
     }
     return {name: job() for name, job in jobs.items()}
+
+
+def _refresh_wallets(at: datetime) -> int:
+    total, last = 0, 0
+    while True:
+        done, last = ledger.refresh_wallets(at=at, after=last, limit=BATCH)
+        if not done:
+            return total
+        total += done
 
 
 def _tell_expiring(at: datetime) -> int:

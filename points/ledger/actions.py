@@ -318,20 +318,22 @@ def undo_clawback(
     return Restored(answer.get("restored", 0), answer.get("rest", 0))
 
 
-def refresh_wallets(*, at: datetime, limit: int = 10_000) -> int:
-    """Book what is due in up to `limit` wallets; returns how many were due.
+def refresh_wallets(*, at: datetime, after: int = 0, limit: int = 10_000) -> tuple[int, int]:
+    """Book what is due in up to `limit` wallets behind `after`: (how many were due, the last).
 
     Balances are right without it; this only writes down what already holds. Skips wallets somebody
-    else is working on: they refresh themselves.
+    else is working on: they refresh themselves. A walk goes on behind the last, so that it does not
+    step over what it has done again and again.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "with due as (select id from ledger_wallet where next_change_at <= %s"
+            "with due as (select id from ledger_wallet where id > %s and next_change_at <= %s"
             " order by id limit %s for update skip locked)"
-            " select ledger_refresh(coalesce(array_agg(id), '{}'), %s) from due",
-            [at, limit, at],
+            " select ledger_refresh(coalesce(array_agg(id), '{}'), %s), max(id) from due",
+            [after, at, limit, at],
         )
-        return int(cursor.fetchone()[0] or 0)
+        refreshed, last = cursor.fetchone()
+        return int(refreshed or 0), int(last or after)
 
 
 def open_wallets(*, members: Sequence[uuid.UUID], unit: str = "points") -> None:

@@ -104,8 +104,8 @@ def test_pending_points_become_available_when_their_time_comes(mei, noon):
 def test_the_sweep_books_what_was_due_however_late_it_runs(mei, noon):
     give(mei, 70, "a", noon, expires_at=noon + timedelta(days=1))
 
-    assert actions.refresh_wallets(at=noon + timedelta(days=400)) == 1
-    assert actions.refresh_wallets(at=noon + timedelta(days=400)) == 0
+    assert actions.refresh_wallets(at=noon + timedelta(days=400))[0] == 1
+    assert actions.refresh_wallets(at=noon + timedelta(days=400))[0] == 0
     expired = Transaction.objects.get(kind="expire")
     assert (expired.amount, expired.occurred_at) == (-70, noon + timedelta(days=1))
 

@@ -14,34 +14,38 @@ returns jsonb language plpgsql as $$
 declare
   v_item jsonb;
   v_outcome record;
-  v_outcomes jsonb := '[]';
-  v_grants jsonb := '[]';
-  v_posted jsonb;
+  -- Arrays grow in place; a jsonb that grows is copied each time.
+  v_amounts bigint[] := '{}';
+  v_reasons text[] := '{}';
+  v_passed boolean[] := '{}';
+  v_grants jsonb[] := '{}';
+  v_posted jsonb := '[]';
 begin
   perform earning_lock(p_items, p_at);
   for v_item in select value from jsonb_array_elements(p_items) loop
     select * into v_outcome from earning_judge(v_item);
-    v_outcomes := v_outcomes || jsonb_build_object(
-      'amount', v_outcome.amount, 'reason', v_outcome.reason, 'grants', v_outcome.grants);
+    v_amounts := array_append(v_amounts, v_outcome.amount);
+    v_reasons := array_append(v_reasons, v_outcome.reason);
+    v_passed := array_append(v_passed, v_outcome.grants);
     if v_outcome.grants then
-      v_grants := v_grants || (v_item || jsonb_build_object('amount', v_outcome.amount));
+      v_grants := array_append(v_grants, v_item || jsonb_build_object('amount', v_outcome.amount));
     end if;
   end loop;
-  if v_grants <> '[]' then
-    v_posted := ledger_grant(v_grants, p_at, p_actor);
+  if cardinality(v_grants) > 0 then
+    v_posted := ledger_grant(to_jsonb(v_grants), p_at, p_actor);
   end if;
   return (
     with outcome as (
-      select o.value, o.ordinality as place,
-             count(*) filter (where (o.value->>'grants')::boolean) over (order by o.ordinality) as nth
-        from jsonb_array_elements(v_outcomes) with ordinality as o
+      select o.*, count(*) filter (where o.passed) over (order by o.place) as nth
+        from unnest(v_amounts, v_reasons, v_passed) with ordinality as o(amount, reason, passed, place)
     )
     select coalesce(jsonb_agg(
-             case when (value->>'grants')::boolean
-                  then jsonb_build_array(value->'amount', value->>'reason') || (v_posted -> (nth::int - 1))
-                  else jsonb_build_array(value->'amount', value->>'reason', null, false, true, 0) end
-             order by place), '[]')
-      from outcome);
+             case when o.passed then jsonb_build_array(o.amount, o.reason) || p.value
+                  else jsonb_build_array(o.amount, o.reason, null, false, true, 0) end
+             order by o.place), '[]')
+      from outcome o
+      left join jsonb_array_elements(v_posted) with ordinality as p(value, place)
+             on o.passed and p.place = o.nth);
 end $$;
 
 -- Lock what the items need: their members' wallets, and all slots of pots that several items share.
