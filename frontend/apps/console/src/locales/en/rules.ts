@@ -135,6 +135,7 @@ const en: typeof zh = {
     version: 'Version',
     versionNo: 'Version {n}',
     inForce: 'newest',
+    neverCounted: 'Version {n} took its place before',
     from: 'Counts from',
     by: 'Published by',
     differs: 'What changed',

@@ -130,6 +130,7 @@ const zh = {
     version: '版本',
     versionNo: '第 {n} 版',
     inForce: '最新',
+    neverCounted: '未生效，已由版本 {n} 代替',
     from: '生效时间',
     by: '发布人',
     differs: '改动',
