@@ -319,11 +319,9 @@ def undo_clawback(
 
 
 def refresh_wallets(*, at: datetime, after: int = 0, limit: int = 10_000) -> tuple[int, int]:
-    """Book what is due in up to `limit` wallets behind `after`: (how many were due, the last).
-
-    Balances are right without it; this only writes down what already holds. Skips wallets somebody
-    else is working on: they refresh themselves. A walk goes on behind the last, so that it does not
-    step over what it has done again and again.
+    """Book what is due in up to `limit` wallets behind `after`: (how many were due, the last, where
+    the walk goes on). Balances are right without it: it writes down what holds already. Wallets that
+    somebody else works on refresh themselves.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
