@@ -32,12 +32,13 @@ CHECKS: dict[str, str] = {
     "a wallet equals its lots": """
         select w.id, format('%s %s %s against %s %s %s', w.available, w.pending, w.held,
                             s.available, s.pending, s.held)
-          from ledger_wallet w left join lateral (
-            select coalesce(sum(remaining) filter (where is_mature), 0) as available,
-                   coalesce(sum(remaining) filter (where not is_mature), 0) as pending,
-                   coalesce(sum(held), 0) as held
-              from ledger_lot l where l.wallet_id = w.id) s on true
-         where (w.available, w.pending, w.held) is distinct from (s.available, s.pending, s.held)""",
+          from ledger_wallet w left join (
+            select wallet_id, sum(remaining) filter (where is_mature) as available,
+                   sum(remaining) filter (where not is_mature) as pending, sum(held) as held
+              from ledger_lot where remaining > 0 or held > 0 group by wallet_id) s
+            on s.wallet_id = w.id
+         where (w.available, w.pending, w.held) is distinct from
+               (coalesce(s.available, 0), coalesce(s.pending, 0), coalesce(s.held, 0))""",
     "a lot is what was granted less what was drawn": """
         select l.id, format('%s = %s + %s + %s', l.granted, l.remaining, l.held, coalesce(c.n, 0))
           from ledger_lot l left join (
