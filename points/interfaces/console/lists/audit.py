@@ -26,6 +26,8 @@ from points.webhooks.models import WebhookEndpoint
 from users.models import User
 
 Ids = list[uuid.UUID]
+# What a kind of subject is called, by its keys in the log.
+Namer = Callable[[list[str]], dict[str, str]]
 
 
 def render_entries(rows: Sequence[AuditEntry]) -> list[EntryRow]:
@@ -61,42 +63,33 @@ def _worded(fields: Fields | None, payers: Mapping[str, str]) -> Fields | None:
 def _payers_in(rows: Sequence[AuditEntry]) -> dict[str, str]:
     sides = [side or {} for row in rows for side in (row.before, row.after)]
     codes = {code for side in sides if isinstance(code := side.get("funding_source"), str)}
-    return _named(FundingSource.objects.filter(code__in=codes)) if codes else {}
+    return _NAMERS["funding_source"](list(codes)) if codes else {}
 
 
 def name_subjects(subjects: Iterable[str]) -> dict[str, str]:
     """`member:<id>` → Mei, `segment:<code>` → Regulars. What is gone has no name; an erased member
     has none either."""
-    wanted = set(subjects)
-    return _name_by_id(wanted) | _name_by_code(wanted)
-
-
-def _name_by_code(subjects: set[str]) -> dict[str, str]:
     by_kind: dict[str, list[str]] = {}
-    for subject in subjects:
-        kind, _, code = subject.partition(":")
-        if kind in _CODED:
-            by_kind.setdefault(kind, []).append(code)
+    for subject in set(subjects):
+        kind, _, key = subject.partition(":")
+        if kind in _NAMERS:
+            by_kind.setdefault(kind, []).append(key)
     return {
-        f"{kind}:{code}": name
-        for kind, codes in by_kind.items()
-        for code, name in _CODED[kind](codes).items()
+        f"{kind}:{key}": name
+        for kind, keys in by_kind.items()
+        for key, name in _NAMERS[kind](keys).items()
         if name
     }
 
 
-def _name_by_id(subjects: set[str]) -> dict[str, str]:
-    by_kind: dict[str, Ids] = {}
-    for subject in subjects:
-        kind, _, text = subject.partition(":")
-        if kind in _NAMERS and (found := parse_id(text)):
-            by_kind.setdefault(kind, []).append(found)
-    return {
-        f"{kind}:{pk}": name
-        for kind, ids in by_kind.items()
-        for pk, name in _NAMERS[kind](ids).items()
-        if name
-    }
+def _by_id(find: Callable[[Ids], dict[uuid.UUID, str]]) -> Namer:
+    """Names by ids as the log writes them; what is no id has none."""
+
+    def name(keys: list[str]) -> dict[str, str]:
+        ids = [found for key in keys if (found := parse_id(key))]
+        return {str(pk): text for pk, text in find(ids).items()}
+
+    return name
 
 
 def _members(ids: Ids) -> dict[uuid.UUID, str]:
@@ -147,12 +140,10 @@ def _tiers(codes: list[str]) -> dict[str, str]:
     return {row.code: row.name(language) for row in Tier.objects.filter(code__in=codes)}
 
 
-_CODED: dict[str, Callable[[list[str]], dict[str, str]]] = {
-    "earning_rule": _rules, "tier": _tiers,
+_NAMERS: dict[str, Namer] = {
+    "member": _by_id(_members), "mall_item": _by_id(_items), "redemption": _by_id(_redemptions),
+    "api_key": _by_id(_keys), "staff": _by_id(_staff), "import": _by_id(_imports),
+    "webhook_endpoint": _by_id(_endpoints), "earning_rule": _rules, "tier": _tiers,
     "segment": lambda codes: _named(Segment.objects.filter(code__in=codes)),
     "funding_source": lambda codes: _named(FundingSource.objects.filter(code__in=codes)),
-}  # fmt: skip
-_NAMERS: dict[str, Callable[[Ids], dict[uuid.UUID, str]]] = {
-    "member": _members, "mall_item": _items, "redemption": _redemptions, "api_key": _keys,
-    "staff": _staff, "import": _imports, "webhook_endpoint": _endpoints,
 }  # fmt: skip
