@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class CashConfig(AppConfig):
+    name = "points.cash"
+    label = "cash"
+    verbose_name = "Cash"

@@ -1,0 +1,1 @@
+"""Pictures of a merchant, re-encoded and kept in its schema. Never knows what they show."""

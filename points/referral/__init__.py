@@ -1,0 +1,1 @@
+"""Who invited whom, distributors and commissions. Never moves money: flows do."""
