@@ -6,7 +6,6 @@ transaction. `at` is business time. Amounts are whole points > 0 (minor units fo
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.db import transaction
 
 from kernel.db import Ask, ask, connection
 from kernel.ids import new_id
+from points.ledger.calling import answer_of, call, to_json
 from points.ledger.errors import (
     HoldNotFound,
     HoldNotOpen,
@@ -26,14 +26,11 @@ from points.ledger.models import FundingSource
 from points.members.errors import MemberMerged, refusing_merged
 
 __all__ = [
-    "Clawback",
     "Grant",
     "Posted",
-    "Restored",
     "add_funding_source",
     "ask_to_grant",
     "capture_hold",
-    "claw_back",
     "grant",
     "hold_points",
     "lock_wallets",
@@ -42,7 +39,6 @@ __all__ = [
     "release_hold",
     "return_points",
     "spend",
-    "undo_clawback",
 ]
 
 
@@ -79,24 +75,6 @@ class Posted(msgspec.Struct, frozen=True):
     is_new: bool
     points: int = 0
     left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Clawback:
-    """How much each step of a clawback took; `uncovered` is what no step could take."""
-
-    own_pending: int
-    own_lots: int
-    other_lots: int
-    debt: int
-    uncovered: int
-    transaction_id: int | None
-    is_new: bool
-
-    @property
-    def taken(self) -> int:
-        """Points taken back, debt included."""
-        return self.own_pending + self.own_lots + self.other_lots + self.debt
 
 
 def grant(*, grants: Sequence[Grant], at: datetime, actor: str) -> list[Posted]:
@@ -149,7 +127,7 @@ def spend(
 
     Raises InsufficientPoints (nothing has moved then) and KeyConflict.
     """
-    answer = _call(
+    answer = call(
         "ledger_spend",
         {
             "member": member, "unit": unit, "amount": points, "key": key, "kind": kind,
@@ -170,13 +148,17 @@ def hold_points(
     expires_in: timedelta,
     at: datetime,
     actor: str,
+    unit: str = "points",
 ) -> uuid.UUID:
-    """Set points aside until `at + expires_in`; returns the hold's id. Raises InsufficientPoints."""
+    """Set points (or minor units of `cash`) aside until `at + expires_in`; returns the hold's id.
+
+    Raises InsufficientPoints.
+    """
     hold = new_id()
-    answer = _call(
+    answer = call(
         "ledger_hold_points",
         {
-            "member": member, "unit": "points", "amount": points, "hold_id": hold,
+            "member": member, "unit": unit, "amount": points, "hold_id": hold,
             "key": f"hold:{hold}", "source_type": "hold", "source_id": hold,
             "reference": reference, "actor": actor, "expires_at": at + expires_in,
         },
@@ -202,9 +184,9 @@ def capture_hold(
     source = {"source_type": source_type, "source_id": source_id or hold, "reference": reference}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select ledger_capture(%s, %s, %s)", [hold, _json({**source, "actor": actor}), at]
+            "select ledger_capture(%s, %s, %s)", [hold, to_json({**source, "actor": actor}), at]
         )
-        answer = _answer(cursor)
+        answer = answer_of(cursor)
     _refuse(answer)
     return Posted(answer["transaction_id"], answer["is_new"], answer["points"])
 
@@ -213,7 +195,7 @@ def release_hold(*, hold: uuid.UUID, at: datetime, actor: str) -> bool:
     """Give a hold back; True when this call did it. Raises HoldNotFound, HoldNotOpen (captured)."""
     with connection.cursor() as cursor:
         cursor.execute("select ledger_release(%s, %s, %s)", [hold, at, actor])
-        answer = _answer(cursor)
+        answer = answer_of(cursor)
     _refuse(answer)
     return bool(answer["is_new"])
 
@@ -229,93 +211,23 @@ def return_points(
     source_id: uuid.UUID | None = None,
     reference: str = "",
     grace_until: datetime | None = None,
+    kind: str = "refund_spent",
 ) -> Posted:
     """Put spent points back into their lots with the old expiry; None means all that is left.
 
     Points whose lot has expired meanwhile come back and expire at once (rules.md §4), or live
-    until `grace_until`. Raises ReturnTooLarge.
+    until `grace_until`. `kind`: `payout_return` for cash that was not paid out after all. Raises
+    ReturnTooLarge.
     """
     body = {
         "key": key, "amount": points, "source_type": source_type, "source_id": source_id,
-        "reference": reference, "actor": actor, "grace_until": grace_until,
+        "reference": reference, "actor": actor, "grace_until": grace_until, "kind": kind,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("select ledger_return(%s, %s, %s)", [transaction_id, _json(body), at])
-        answer = _answer(cursor)
+        cursor.execute("select ledger_return(%s, %s, %s)", [transaction_id, to_json(body), at])
+        answer = answer_of(cursor)
     _refuse(answer)
     return Posted(answer["transaction_id"], answer["is_new"], answer.get("returned", points or 0))
-
-
-def claw_back(
-    *,
-    member: uuid.UUID,
-    points: int,
-    origin_id: uuid.UUID,
-    key: str,
-    at: datetime,
-    actor: str,
-    from_other_lots: bool,
-    debt: bool,
-    debt_limit: int | None,
-    unit: str = "points",
-    source_type: str = "",
-    source_id: uuid.UUID | None = None,
-    reference: str = "",
-) -> Clawback:
-    """Take earned points back in the four steps of rules.md §4, once per key.
-
-    `origin_id` is the order whose lots go first. Nothing is skipped: what no step could take is
-    in `uncovered`.
-    """
-    answer = _call(
-        "ledger_clawback",
-        {
-            "member": member, "unit": unit, "amount": points, "origin_id": origin_id,
-            "key": key, "from_other_lots": from_other_lots, "debt": debt,
-            "debt_limit": debt_limit, "source_type": source_type, "source_id": source_id,
-            "reference": reference, "actor": actor,
-        },
-        at,
-    )  # fmt: skip
-    steps = ("own_pending", "own_lots", "other_lots", "debt", "uncovered")
-    return Clawback(
-        **{step: answer.get(step, 0) for step in steps},
-        transaction_id=answer["transaction_id"],
-        is_new=answer["is_new"],
-    )
-
-
-class Restored(msgspec.Struct, frozen=True):
-    """What undoing a clawback gave back; `rest` was owed, and later points have paid it."""
-
-    restored: int
-    rest: int
-
-
-def undo_clawback(
-    *,
-    transaction_id: int,
-    key: str,
-    at: datetime,
-    actor: str,
-    source_type: str = "",
-    source_id: uuid.UUID | None = None,
-    reference: str = "",
-    grace_until: datetime | None = None,
-) -> Restored:
-    """Give back what a clawback took, once: into its lots, and debt that is still owed is forgiven.
-
-    What later points paid of the debt is told as `rest`, for the caller to grant anew: those points
-    came from lots of their own. Told again it gives nothing.
-    """
-    body = {
-        "key": key, "source_type": source_type, "source_id": source_id, "reference": reference,
-        "actor": actor, "grace_until": grace_until,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("select ledger_undo_clawback(%s, %s, %s)", [transaction_id, _json(body), at])
-        answer = _answer(cursor)
-    return Restored(answer.get("restored", 0), answer.get("rest", 0))
 
 
 def refresh_wallets(*, at: datetime, after: int = 0, limit: int = 10_000) -> tuple[int, int]:
@@ -367,25 +279,6 @@ def add_funding_source(
         code=code,
         defaults={"name": name, "unit_cost_micros": unit_cost_micros, "created_at": at},
     )
-
-
-def _call(function: str, body: dict[str, Any], at: datetime) -> dict[str, Any]:
-    with refusing_merged(), connection.cursor() as cursor:
-        cursor.execute(f"select {function}(%s, %s)", [_json(body), at])
-        answer = _answer(cursor)
-    if answer.get("is_same") is False:
-        raise KeyConflict()
-    return answer
-
-
-def _answer(cursor: Any) -> dict[str, Any]:
-    value = cursor.fetchone()[0]
-    result: dict[str, Any] = msgspec.json.decode(value) if isinstance(value, str) else value
-    return result
-
-
-def _json(body: dict[str, Any]) -> str:
-    return msgspec.json.encode(body).decode()
 
 
 def _refuse(answer: dict[str, Any], *, needed: int = 0) -> None:

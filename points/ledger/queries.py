@@ -279,6 +279,20 @@ def ask_payer(code: str = "merchant") -> Ask[Payer]:
     return Ask("ledger_payer(%s)", [code], _payer.decode)
 
 
+def drawn_by_payer(*, transaction_id: int) -> list[tuple[str, int]]:
+    """(code of a funding source, points) that a spending drew from its lots, or a return put back
+    into them; in the order of the sources. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select f.code, abs(sum(c.amount))::bigint from ledger_consumption c"
+            " join ledger_lot l on l.id = c.lot_id"
+            " join ledger_fundingsource f on f.id = l.funding_source_id"
+            " where c.transaction_id = %s group by f.id order by f.id",
+            [transaction_id],
+        )
+        return cursor.fetchall()
+
+
 def clawed_back(*, keys: Iterable[str]) -> dict[str, int]:
     """Source key of a grant → how many of its points refunds took back out of its own lot.
 

@@ -56,7 +56,7 @@ CHECKS: dict[str, str] = {
          where t.wallet_id is distinct from l.wallet_id or l.id is null or t.id is null""",
     "what was spent was drawn from lots": """
         select t.id, format('%s of %s', t.amount, t.kind) from ledger_transaction t
-         where t.kind in ('spend', 'capture', 'expire')
+         where t.kind in ('spend', 'capture', 'expire', 'payout')
            and -t.amount <> coalesce((select sum(c.amount) from ledger_consumption c
                                        where c.transaction_id = t.id), 0)""",
     "what one member gave another received": """

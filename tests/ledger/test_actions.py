@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from points.ledger import actions, queries
+from points.ledger import actions, clawing, queries
 from points.ledger.errors import HoldNotOpen, InsufficientPoints, KeyConflict, ReturnTooLarge
 from points.ledger.models import Lot, Posting, Transaction
 from points.ledger.queries import Balance
@@ -195,7 +195,7 @@ def test_no_more_is_returned_than_was_spent(mei, noon):
 
 def claw(member, points, origin, at, **more):
     rules = {"from_other_lots": True, "debt": True, "debt_limit": None, "key": "c", **more}
-    return actions.claw_back(
+    return clawing.claw_back(
         member=member.pk, points=points, origin_id=origin, at=at, actor="t", **rules
     )
 

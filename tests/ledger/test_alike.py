@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from kernel.models import OutboxEvent
-from points.ledger import actions, queries
+from points.ledger import actions, clawing, queries
 from points.ledger.models import Lot, Posting, Transaction, Wallet
 from points.ledger.reconciliation import find_inconsistencies
 from points.members.actions import create_member
@@ -69,7 +69,7 @@ def told(member):
 
 
 def put_in_debt(member, points, noon):
-    actions.claw_back(
+    clawing.claw_back(
         member=member.pk, points=points, origin_id=member.pk, key=f"{member.external_id}:debt",
         at=noon, actor="test", from_other_lots=True, debt=True, debt_limit=None,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kernel.clock import Calendar
-from points.ledger import actions, expiring, queries
+from points.ledger import actions, clawing, expiring, queries
 from points.ledger.errors import ExtensionTooEarly, InsufficientPoints
 from points.ledger.models import Lot, Transaction, Wallet
 from points.ledger.reconciliation import find_inconsistencies
@@ -210,7 +210,7 @@ def test_grace_shortens_nothing_and_lengthens_no_lot_that_lives(mei, noon):
 
 
 def undo(taken, at, **more):
-    return actions.undo_clawback(
+    return clawing.undo_clawback(
         transaction_id=taken.transaction_id, key="u", at=at, actor="t", **more
     )
 
@@ -227,7 +227,7 @@ def test_an_undone_clawback_gives_back_each_step(mei, noon):
     assert balance(mei, noon) == queries.Balance(available=50, pending=10, lifetime_earned=60)
     left = dict(Lot.objects.values_list("transaction__source_key", "remaining"))
     assert left == {"pending": 10, "own": 20, "other": 30}
-    assert undo(taken, noon) == actions.Restored(0, 0)
+    assert undo(taken, noon) == clawing.Restored(0, 0)
     assert balance(mei, noon + 7 * DAY).available == 30
 
 

@@ -55,7 +55,7 @@ begin
       union all select coalesce(v_account, 'issuance:merchant'), v_debt
       union all values ('pending', -v_pending), ('available', -v_own - v_other), ('debt', -v_debt)
     ) as leg where amount <> 0 group by account;
-    perform ledger_tell('points.clawed_back', v_wallet.member_id, v_tx, v_amount - v_left,
+    perform ledger_tell(v_wallet.unit, 'clawed_back', v_wallet.member_id, v_tx, v_amount - v_left,
                         p->>'reference', p_at) where v_wallet.unit <> 'growth';
     update ledger_wallet set pending = pending - v_pending,
            available = available - v_own - v_other, debt = debt + v_debt
@@ -127,7 +127,8 @@ begin
     ) as leg where amount <> 0 group by account having sum(amount) <> 0;
     update ledger_wallet set pending = pending + v_pending, debt = debt - v_forgiven
      where id = v_wallet.id;
-    perform ledger_tell('points.restored', v_now.member_id, v_tx, v_back, p->>'reference', p_at);
+    perform ledger_tell(v_wallet.unit, 'restored', v_now.member_id, v_tx, v_back, p->>'reference',
+                        p_at);
     perform ledger_credit(v_wallet.id, v_ripe - ledger_lapse(
       v_wallet.id, p_at, p_at, p_at, v_wallet.available + v_ripe), p_at, v_tx);
     update ledger_wallet set next_change_at = ledger_next_change(id) where id = v_wallet.id;

@@ -136,7 +136,7 @@ begin
   values (v_tx, 'held', -v_hold.points), (v_tx, 'redemption', v_hold.points);
   update ledger_hold set status = 'captured', closed_at = p_at, closed_by_id = v_tx
    where id = p_hold;
-  perform ledger_tell('points.spent', v_wallet.member_id, v_tx, v_hold.points,
+  perform ledger_tell(v_wallet.unit, 'spent', v_wallet.member_id, v_tx, v_hold.points,
                       v_hold.reference, p_at);
   update ledger_wallet set held = held - v_hold.points where id = v_wallet.id;
   update ledger_wallet set next_change_at = ledger_next_change(id) where id = v_wallet.id;

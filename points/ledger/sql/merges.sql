@@ -134,8 +134,8 @@ declare
   v_pair record;
 begin
   insert into ledger_wallet (member_id, unit, available, pending, held, debt, lifetime_earned)
-  select m, unit, 0, 0, 0, 0, 0 from (
-    select distinct unit from ledger_wallet where member_id in (v_loser, v_survivor)) u,
+  -- Of every unit: a wallet that somebody is opening just now is waited for here, not left behind.
+  select m, unit, 0, 0, 0, 0, 0 from unnest(array['cash', 'growth', 'points']) as unit,
     unnest(array[least(v_loser, v_survivor), greatest(v_loser, v_survivor)]) as m
    order by m, unit
   on conflict (member_id, unit) do nothing;

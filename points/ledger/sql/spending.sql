@@ -19,10 +19,13 @@ create or replace function ledger_replay(p jsonb) returns jsonb language sql sta
     from ledger_transaction where source_key = p->>'key'
 $$;
 
-create or replace function ledger_tell(p_topic text, p_member uuid, p_tx bigint, p_amount bigint,
-  p_reference text, p_at timestamptz) returns void language sql as $$
+-- Tell that something moved: `points.spent`, or `cash.spent` of a cash wallet. Growth counts as points
+-- where it is told at all.
+create or replace function ledger_tell(p_unit text, p_what text, p_member uuid, p_tx bigint,
+  p_amount bigint, p_reference text, p_at timestamptz) returns void language sql as $$
   insert into kernel_outboxevent (event_id, topic, subject, payload, occurred_at, attempts)
-  values (gen_random_uuid(), p_topic, p_member::text,
+  values (gen_random_uuid(), case p_unit when 'cash' then 'cash.' else 'points.' end || p_what,
+          p_member::text,
           jsonb_build_object('transaction_id', p_tx::text, 'member_id', p_member,
                              'amount', p_amount, 'reference', p_reference), p_at, 0)
 $$;
@@ -53,7 +56,9 @@ begin
   end if;
   insert into ledger_posting (transaction_id, account, amount)
   values (v_tx, 'available', -v_amount), (v_tx, p->>'account', v_amount);
-  perform ledger_tell('points.spent', v_wallet.member_id, v_tx, v_amount, p->>'reference', p_at);
+  -- A payout is told as a withdrawal, by whoever asked for it.
+  perform ledger_tell(v_wallet.unit, 'spent', v_wallet.member_id, v_tx, v_amount, p->>'reference',
+                      p_at) where p->>'kind' <> 'payout';
   update ledger_wallet set available = available - v_amount where id = v_wallet.id;
   return jsonb_build_object('transaction_id', v_tx, 'is_new', true, 'is_same', true,
                             'balance', v_wallet.available - v_amount);
@@ -62,7 +67,7 @@ end $$;
 -- Return spent points to the lots they came from, last drawn first, with their old expiry. A lot
 -- that has expired meanwhile takes its points back and expires at once: nothing is left of them,
 -- and both entries stand in the ledger; with p.grace_until it lives until then instead.
--- p.amount null: all that can still be returned.
+-- p.amount null: all that can still be returned. p.kind: payout_return instead of refund_spent.
 create or replace function ledger_return(p_original bigint, p jsonb, p_at timestamptz) returns jsonb
 language plpgsql as $$
 declare
@@ -90,8 +95,8 @@ begin
   end if;
   select * into v_wallet from ledger_wallet where id = v_original.wallet_id;
   v_active := (ledger_standing_for(v_wallet)).last_active_at;
-  v_tx := ledger_book(v_wallet.id, 'refund_spent', v_amount, v_wallet.available + v_amount, p, p_at,
-                      p_original);
+  v_tx := ledger_book(v_wallet.id, coalesce(p->>'kind', 'refund_spent'), v_amount,
+                      v_wallet.available + v_amount, p, p_at, p_original);
   with drawn as (
     select c.lot_id, c.amount + coalesce((select sum(r.amount) from ledger_consumption r
              where r.reverses_id = p_original and r.lot_id = c.lot_id), 0) as amount,

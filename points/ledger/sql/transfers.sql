@@ -78,8 +78,8 @@ begin
   insert into ledger_posting (transaction_id, account, amount)
   values (v_out, 'available', -v_amount), (v_out, 'transfer', v_amount),
          (v_in, 'transfer', -v_amount), (v_in, 'available', v_amount);
-  perform ledger_tell('points.transferred', v_sender, v_out, v_amount, p->>'reference', p_at);
-  perform ledger_tell('points.received', v_receiver, v_in, v_amount, p->>'reference', p_at);
+  perform ledger_tell(v_from.unit, 'transferred', v_sender, v_out, v_amount, p->>'reference', p_at);
+  perform ledger_tell(v_to.unit, 'received', v_receiver, v_in, v_amount, p->>'reference', p_at);
   update ledger_wallet set available = available - v_amount,
          next_change_at = ledger_next_change(id) where id = v_from.id;
   perform ledger_credit(v_to.id, v_amount, p_at, v_in);
