@@ -67,3 +67,10 @@ def theme(brand: str) -> dict[str, str]:
     while contrast(text, "#ffffff") < 4.5:
         text = "#" + "".join(f"{int(int(text[i : i + 2], 16) * 0.94):02x}" for i in (1, 3, 5))
     return {"brand": brand, "on_brand": on_brand, "brand_text": text}
+
+
+def payment_account_status(charges_enabled: bool, details_submitted: bool) -> str:
+    """What a payment account's two marks mean for its merchant: active, restricted or pending."""
+    if charges_enabled:
+        return "active"
+    return "restricted" if details_submitted else "pending"

@@ -22,6 +22,11 @@ class SlugTaken(DomainError):
     message = gettext_lazy("The address %(slug)s is taken.")
 
 
+class PaymentAccountTaken(DomainError):
+    code, status = "tenants.payment_account_taken", 409
+    message = gettext_lazy("This payment account belongs to another shop.")
+
+
 class MerchantSuspended(DomainError):
     code, status = "tenant.suspended", 403
     message = gettext_lazy("This shop is suspended. Its owner can put that right in the portal.")

@@ -144,6 +144,49 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role} at {self.merchant_id}"
 
 
+class PaymentAccount(models.Model):
+    """A merchant's own account at a payment provider: who gets the money that its shop takes.
+
+    Never deleted: what was paid to an account is refunded from it, disconnected or not. `checked_at`:
+    when the provider last said so.
+    """
+
+    class Status(models.TextChoices):
+        """pending: its owner has still to fill in the provider's form · restricted: filled in, and
+        the provider takes no money for it (any more)."""
+
+        PENDING = "pending"
+        ACTIVE = "active"
+        RESTRICTED = "restricted"
+        DISCONNECTED = "disconnected"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="payment_accounts")
+    provider = models.CharField(max_length=20)
+    account_id = models.CharField(max_length=64)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    charges_enabled = models.BooleanField(default=False)
+    details_submitted = models.BooleanField(default=False)
+    livemode = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "account_id"], name="payment_account_belongs_to_one_merchant"
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "provider"],
+                condition=~models.Q(status="disconnected"),
+                name="merchant_has_one_connected_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.account_id}"
+
+
 class SchemaTemplate(models.Model):
     """The SQL that makes a merchant's schema, recorded once per state of the migrations."""
 

@@ -31,6 +31,21 @@ def test_a_given_address_wins_and_is_remembered() -> None:
     assert Wishes(given={}, remembered=remembered).get("CELERY_BROKER_URL") is None
 
 
+def test_another_stripe_is_used_by_its_key_or_its_address() -> None:
+    ours = OURS | {
+        "JIFEN_EMBEDDED": "postgres,redis,stripe", "STRIPE_API_KEY": "sk_test_standin",
+        "STRIPE_API_BASE": "http://127.0.0.1:20003", "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_old",
+    }  # fmt: skip
+    assert Wishes(given={}, remembered=ours).get_stripe() == {}
+    assert Wishes(given={}, remembered=ours).get_webhook_secret() == "whsec_old"
+    assert Wishes(given={}, remembered={}).get_webhook_secret().startswith("whsec_")
+
+    real = {"STRIPE_API_KEY": "sk_test_real", "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_real"}
+    assert Wishes(given=real, remembered=ours).get_stripe() == real
+    remembered = OURS | real
+    assert Wishes(given={}, remembered=remembered).get_stripe() == real
+
+
 def test_passwords_and_the_secret_key_are_made_up_the_first_time() -> None:
     wishes = Wishes(given={}, remembered={})
 

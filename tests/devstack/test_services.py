@@ -10,8 +10,8 @@ import pytest
 
 from devstack import processes, services
 from devstack.errors import StackError
-from devstack.runfolder import ROOT, RunFolder
-from devstack.services import Runner, Service
+from devstack.runfolder import ROOT, RunFolder, pick_free_port
+from devstack.services import Runner, Service, list_services
 from devstack.status import format_table, list_rows
 
 ENV = {"PATH": os.defpath}
@@ -69,9 +69,34 @@ def test_a_service_that_was_never_ready_is_not_taken_for_running(
 def test_nothing_runs_in_an_empty_folder(run: RunFolder) -> None:
     rows = list_rows(run)
 
-    assert [row.service for row in rows] == ["postgres", "redis", "web", "worker", "jobs", "beat"]
+    assert [row.service for row in rows] == [
+        "postgres", "redis", "stripe", "web", "worker", "jobs", "beat",
+    ]  # fmt: skip
     assert {row.state for row in rows} == {"down"}
     assert format_table(rows).splitlines()[1].split()[:4] == ["postgres", "-", "-", "down"]
+
+
+def test_the_stand_in_for_stripe_is_there_unless_another_is_used(run: RunFolder) -> None:
+    run.remember_port("stripe", 23456)
+    run.write_env({"JIFEN_EMBEDDED": "postgres,redis,stripe"})
+    stand_in = list_services(run, 8000)[0]
+    assert (stand_in.name, stand_in.port) == ("stripe", 23456)
+    assert stand_in.command[-1] == "http://localhost:8000/api/platform/v1/connect/webhook"
+
+    run.write_env({"JIFEN_EMBEDDED": "postgres,redis"})
+    assert [one.name for one in list_services(run, 8000)] == ["web", "worker", "jobs", "beat"]
+
+
+def test_the_stand_in_starts_in_a_moment_and_is_found_again(run: RunFolder) -> None:
+    run.remember_port("stripe", pick_free_port())
+    runner = Runner(run, list_services(run, 8000)[:1])
+    env = {**ENV, "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_x", "PYTHONPATH": str(ROOT / "platform")}
+    try:
+        assert dict(runner.start(env, {"stripe": "a"})) == {"stripe": True}
+        assert dict(runner.start(env, {"stripe": "a"})) == {"stripe": False}
+    finally:
+        assert runner.stop() == ["stripe"]
+    assert (run.path / "stripe" / "stripe.sqlite3").exists()
 
 
 def test_the_commands_work_while_everything_is_down(run: RunFolder) -> None:

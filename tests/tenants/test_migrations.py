@@ -13,7 +13,7 @@ from tenants.models import Merchant, SpareSchema
 
 UNDO = (
     "drop view {0}.audit_stock; delete from {0}.django_migrations"
-    " where app = 'redemption' and name = '0003_audit_view'"
+    " where app = 'shop' and name = '0004_audit_stock'"
 )
 
 
@@ -37,7 +37,7 @@ def is_up_to_date(merchant):
     with tenant_context(merchant), connection.cursor() as cursor:
         cursor.execute(
             "select count(*) from django_migrations"
-            " where app = 'redemption' and name = '0003_audit_view'"
+            " where app = 'shop' and name = '0004_audit_stock'"
         )
         noted = cursor.fetchone()[0]
         cursor.execute("select to_regclass('audit_stock') is not null")
