@@ -22,7 +22,8 @@ class SettlementItem(msgspec.Struct, kw_only=True):
     """One funding source in one month, in whole points; the cost in minor units.
 
     `cost_cents`: points spent less points returned, each at the price its lot was granted with,
-    added up and rounded once, half up.
+    added up and rounded once, half up. `offset_cents`: what the points it had given took off orders,
+    and `coupon_cents`: what its coupons took off shop orders, each less what came back.
     """
 
     funding_source: str
@@ -37,6 +38,8 @@ class SettlementItem(msgspec.Struct, kw_only=True):
     transferred_points: int
     outstanding_points: int
     cost_cents: int
+    offset_cents: int
+    coupon_cents: int
 
 
 class Settlement(msgspec.Struct, kw_only=True):
@@ -93,13 +96,34 @@ _SETTLEMENT = f"""
     coalesce(sum(cost) filter (where not comes
                and kind in ('spend', 'capture', 'refund_spent')), 0) as cost
     from moved where occurred_at >= %(start)s group by source
+), borne as (
+  select s->>'funding_source' as code, (s->>'cents')::bigint as offset_cents, 0 as coupon_cents
+    from orders_order o, jsonb_array_elements(o.offset_shares) s
+   where o.received_at >= %(start)s and o.received_at < %(end)s
+  union all
+  select s->>'funding_source', -(s->>'cents')::bigint, 0
+    from orders_refund r, jsonb_array_elements(r.offset_shares) s
+   where r.received_at >= %(start)s and r.received_at < %(end)s
+  union all
+  select s->>'funding_source', 0, (s->>'discount_cents')::bigint
+    from shop_order o, jsonb_array_elements(o.coupons) s
+   where o.paid_at >= %(start)s and o.paid_at < %(end)s
+  union all
+  select s->>'funding_source', 0, -(s->>'cents')::bigint
+    from shop_refund r, jsonb_array_elements(r.coupon_shares) s
+   where r.decided_at >= %(start)s and r.decided_at < %(end)s
+), checkouts as (
+  select code, sum(offset_cents)::bigint as offset_cents, sum(coupon_cents)::bigint as coupon_cents
+    from borne group by code
 ), outstanding as (
   select source, sum(case when comes then points else -points end)::bigint as points
     from moved group by source
 )
 select f.code, f.name, {", ".join(f"coalesce(s.{name}, 0)" for name in FIGURES)},
-       coalesce(o.points, 0), floor(coalesce(s.cost, 0) / %(micros)s + 0.5)::bigint
+       coalesce(o.points, 0), floor(coalesce(s.cost, 0) / %(micros)s + 0.5)::bigint,
+       coalesce(c.offset_cents, 0), coalesce(c.coupon_cents, 0)
   from ledger_fundingsource f
+  left join checkouts c on c.code = f.code
   left join sums s on s.source = f.id
   left join outstanding o on o.source = f.id
  order by f.id

@@ -57,6 +57,7 @@ class OrderRecord(msgspec.Struct, kw_only=True, frozen=True):
     refunded_cents: int = 0
     points_clawed_back: int = 0
     points_returned: int = 0
+    offset_shares: list[dict[str, Any]] | None = None
 
 
 def ask_to_record(*, records: Sequence[OrderRecord]) -> Ask[None]:

@@ -30,6 +30,8 @@ class Order(models.Model):
     offset_cents = models.BigIntegerField(default=0)
     hold_id = models.UUIDField(null=True)
     spend_transaction_id = models.BigIntegerField(null=True)
+    # Who bore what of the offset: [{funding_source, points, cents}].
+    offset_shares = models.JSONField(null=True)
     refunded_cents = models.BigIntegerField(default=0)
     points_earned = models.BigIntegerField(default=0)
     points_clawed_back = models.BigIntegerField(default=0)
@@ -112,6 +114,8 @@ class Refund(models.Model):
     points_due = models.BigIntegerField(default=0)
     points_clawed_back = models.BigIntegerField(default=0)
     points_returned = models.BigIntegerField(default=0)
+    # To whom that returned, as `Order.offset_shares`.
+    offset_shares = models.JSONField(null=True)
     points_debt = models.BigIntegerField(default=0)
     points_uncovered = models.BigIntegerField(default=0)
     cash_netted_cents = models.BigIntegerField(default=0)

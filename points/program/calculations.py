@@ -67,6 +67,8 @@ class Offset(Section):
     min_order_cents: Whole = 0
     step_points: Positive = 1
     max_points: Positive | None = None
+    # Goods of these are paid for with money alone.
+    excluded_categories: list[Annotated[str, msgspec.Meta(max_length=120)]] = []
 
     def __post_init__(self) -> None:
         if not (self.max_rate.is_finite() and 0 <= self.max_rate <= 1):
@@ -143,6 +145,118 @@ class Adjustments(Section):
     request_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
 
 
+class Shop(Section):
+    """The merchant's own shop: what a checkout asks, and how long it waits."""
+
+    # How a buyer may pay what points and the cash wallet leave; Stripe only while the merchant's account
+    # there can take money.
+    payments: Annotated[list[Literal["offline", "stripe"]], msgspec.Meta(max_length=2)] = (
+        msgspec.field(default_factory=lambda: ["offline"])
+    )
+    # What one who pays at the counter or by transfer is to do.
+    offline_zh: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    offline_en: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    shipping_cents: Whole = 0
+    # Goods of at least so much (after coupons, points count as money) travel free; None: never.
+    free_shipping_from_cents: Whole | None = None
+    # How long stock, coupon and points are kept for one who has not paid yet.
+    hold_minutes: Annotated[int, msgspec.Meta(ge=5, le=1440)] = 30
+    # A parcel nobody confirms counts as received so many times 24 hours after it was sent.
+    complete_after_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 10
+
+    def __post_init__(self) -> None:
+        if len(set(self.payments)) < len(self.payments):
+            raise ValueError("field `payments` names one way to pay twice")
+
+
+class Cash(Section):
+    """rules.md §6: points become cash, and cash is paid out. A cap that is null is none; all of them
+    in minor units, per local day, local month, or in all."""
+
+    enabled: bool = False
+    # So many points for one major unit of money.
+    points_per_unit: Positive = 100
+    min_points: Positive = 100
+    step_points: Positive = 100
+    member_daily_cents: Positive | None = None
+    member_monthly_cents: Positive | None = None
+    shop_daily_cents: Positive | None = None
+    shop_total_cents: Positive | None = None
+    # Whether cash may pay orders of the shop.
+    pays_orders: bool = True
+    withdrawals: bool = True
+    min_withdrawal_cents: Positive = 100
+    max_withdrawal_cents_per_day: Positive | None = None
+    payout: Literal["manual", "wechat"] = "manual"
+
+    def __post_init__(self) -> None:
+        most = self.max_withdrawal_cents_per_day
+        if most is not None and most < self.min_withdrawal_cents:
+            raise ValueError(
+                "field `max_withdrawal_cents_per_day` must not be less than `min_withdrawal_cents`"
+            )
+
+
+class ReferralRule(Section):
+    """rules.md §11: what a completed first order of somebody who was invited gives to both."""
+
+    is_on: bool = False
+    inviter_points: Whole = 100
+    invitee_points: Whole = 50
+    # What the goods that were kept must have cost in money.
+    min_order_cents: Whole = 0
+    # The order must be placed so many times 24 hours after the code was taken.
+    order_within_days: Days = 90
+    # How long after joining, and before the first order, a code can still be entered. 0: not at all.
+    claim_within_days: Annotated[int, msgspec.Meta(ge=0, le=90)] = 7
+    # Rewards one inviter gets in a local month; None: no limit.
+    inviter_monthly_rewards: Positive | None = 20
+    funding_source: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = "merchant"
+
+
+Rate = Annotated[Decimal, msgspec.Meta(description="0 to 0.5, at most four decimals")]
+MOST_COMMISSION = Decimal("0.5")
+
+
+class CategoryRate(Section):
+    """Commission on one category of goods, in place of the general one."""
+
+    category: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    level1_rate: Rate
+    level2_rate: Rate = Decimal(0)
+
+    def __post_init__(self) -> None:
+        check_rates(self.level1_rate, self.level2_rate)
+
+
+class Distribution(Section):
+    """rules.md §11: commission of distributors, at most two levels."""
+
+    is_on: bool = False
+    level1_rate: Rate = Decimal("0.05")
+    level2_rate: Rate = Decimal("0.02")
+    category_rates: Annotated[list[CategoryRate], msgspec.Meta(max_length=50)] = []
+    # Whether members may apply; staff admit either way.
+    takes_applications: bool = True
+    funding_source: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = "merchant"
+
+    def __post_init__(self) -> None:
+        check_rates(self.level1_rate, self.level2_rate)
+        if len({one.category for one in self.category_rates}) < len(self.category_rates):
+            raise ValueError("field `category_rates` names a category twice")
+
+
+def check_rates(level1: Decimal, level2: Decimal) -> None:
+    """Rates are 0 or more, with at most four decimals, together at most a half.
+
+    Raises ValueError, which msgspec turns into a validation error."""
+    for name, rate in (("level1_rate", level1), ("level2_rate", level2)):
+        if not rate.is_finite() or rate < 0 or rate * 10_000 % 1:
+            raise ValueError(f"field `{name}` must be 0 or more, with at most four decimals")
+    if level1 + level2 > MOST_COMMISSION:
+        raise ValueError("field `level1_rate` and `level2_rate` may not exceed 0.5 together")
+
+
 class ProgramSettings(Section):
     """All settings of a programme."""
 
@@ -156,6 +270,10 @@ class ProgramSettings(Section):
     transfers: Transfers = msgspec.field(default_factory=Transfers)
     tiers: TierRule = msgspec.field(default_factory=TierRule)
     adjustments: Adjustments = msgspec.field(default_factory=Adjustments)
+    shop: Shop = msgspec.field(default_factory=Shop)
+    cash: Cash = msgspec.field(default_factory=Cash)
+    referral: ReferralRule = msgspec.field(default_factory=ReferralRule)
+    distribution: Distribution = msgspec.field(default_factory=Distribution)
 
 
 def expires_at(expiry: Expiry, granted_at: datetime, calendar: Calendar) -> datetime | None:
