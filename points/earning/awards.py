@@ -89,10 +89,11 @@ def granting_of(program: ActiveProgram, rules: RuleSet) -> Granting:
 
 
 def plain_award(
-    origin: Origin, points: int, part: str, granting: Granting, *, note: str = ""
-) -> Grant:
+    origin: Origin, points: int, part: str, granting: Granting, *, note: str = "",
+    funding_source: str = "merchant",
+) -> Grant:  # fmt: skip
     """Base points, or another grant that no rule limits: only the payer's budget stands before it."""
-    payer = granting.payer("merchant")
+    payer = granting.payer(funding_source)
     fields = _fields(origin, points, part, payer, granting) | {"note": note}
     pots = _budget_of(payer, granting, is_base=part in ("", "base"))
     if not pots:

@@ -84,5 +84,5 @@ def erase_records(*, member: Member, at: datetime) -> None:
         MemberIdentity.objects.filter(member_id=one.pk).delete()
         Member.objects.filter(pk=one.pk).update(
             **_EMPTY, external_id=f"erased-{one.pk}", tags=[], custom={}, email_consent_at=None,
-            erased_at=at,
+            referral_code="", erased_at=at,
         )  # fmt: skip

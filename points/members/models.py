@@ -17,6 +17,8 @@ class Member(models.Model):
     birthday = models.DateField(null=True)
     tags = models.JSONField(default=list)
     code = models.TextField(blank=True)
+    # Public, unlike the code for the till: links and posters bear it (ADR 0075).
+    referral_code = models.TextField(blank=True, default="", db_default="")
     locale = models.TextField(blank=True)
     joined_at = models.DateTimeField()
     # Sums of orders, kept by the order flows, so that lists need not add up.
@@ -49,6 +51,11 @@ class Member(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["code"], name="member_code_is_one", condition=~Q(code="")
+            ),
+            models.UniqueConstraint(
+                fields=["referral_code"],
+                name="member_referral_code_is_one",
+                condition=~Q(referral_code=""),
             ),
         ]
         indexes = [
