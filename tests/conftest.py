@@ -105,6 +105,25 @@ def fresh_shop(django_db_setup, _merchants, django_db_blocker) -> Iterator[objec
             connections.close_all()
 
 
+@pytest.fixture(scope="session")
+def _stand_in(tmp_path_factory):
+    from tests.support.stripe import running_stand_in
+
+    with running_stand_in(tmp_path_factory.mktemp("stripe")) as control:
+        yield control
+
+
+@pytest.fixture
+def stripe_control(_stand_in, settings):
+    """The Stripe stand-in, empty, and the product pointed at it: `stripe_control.post("…")`."""
+    from tests.support.stripe import KEY
+
+    settings.STRIPE_API_KEY, settings.STRIPE_API_BASE = KEY, _stand_in.url
+    settings.STRIPE_CONNECT_WEBHOOK_SECRET = "whsec_tests"
+    _stand_in.post("reset", endpoints=True)
+    return _stand_in
+
+
 @pytest.fixture(autouse=True)
 def _clean_between_tests() -> Iterator[None]:
     """What lives outside the database is forgotten: the cache, hosts, the language."""

@@ -19,7 +19,8 @@ DEFAULT_PORT = 8000
 EMBEDDED = "JIFEN_EMBEDDED"
 # Settings of services outside the stack.
 EXTERNAL = ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL", "REDIS_URL")
-PASSED_ON = ("STRIPE_API_KEY", "STRIPE_API_BASE", "JIFEN_BASE_DOMAIN")
+STRIPE = ("STRIPE_API_KEY", "STRIPE_API_BASE", "STRIPE_CONNECT_WEBHOOK_SECRET")
+PASSED_ON = (*STRIPE, "JIFEN_BASE_DOMAIN")
 FORGOTTEN_ON_DOWN = (*EXTERNAL, *PASSED_ON, "JIFEN_PORT", EMBEDDED)
 
 
@@ -67,6 +68,18 @@ class Wishes:
         url = self.remembered.get(name, "") if is_ours else ""
         return unquote(urlsplit(url).password or "") or secrets.token_urlsafe(24)
 
+    def get_stripe(self) -> dict[str, str]:
+        """Settings of the Stripe that the caller names by a key or an address; none: the stand-in."""
+        found = {name: value for name in STRIPE if (value := self.get(name))}
+        return found if found.keys() & {"STRIPE_API_KEY", "STRIPE_API_BASE"} else {}
+
+    def get_webhook_secret(self) -> str:
+        """What our own stand-in signs with, made up the first time."""
+        is_ours = "stripe" in self.remembered.get(EMBEDDED, "").split(",")
+        known = self.remembered.get("STRIPE_CONNECT_WEBHOOK_SECRET", "") if is_ours else ""
+        given = self.given.get("STRIPE_CONNECT_WEBHOOK_SECRET")
+        return given or known or f"whsec_{secrets.token_hex(16)}"
+
     def get_secret_key(self) -> str:
         """Django's SECRET_KEY, made up the first time."""
         known = self.given.get("SECRET_KEY") or self.remembered.get("SECRET_KEY")
@@ -89,11 +102,14 @@ def derive_cache_url(broker_url: str) -> str | None:
 def find_endpoint(url: str) -> tuple[str, int]:
     """Host and port that an address leads to."""
     parts = urlsplit(url)
-    default = 5432 if parts.scheme.startswith("postgres") else 6379
+    defaults = {"postgres": 5432, "postgresql": 5432, "http": 80, "https": 443}
+    default = defaults.get(parts.scheme, 6379)
     return parts.hostname or "localhost", parts.port or default
 
 
 def _server_of(name: str) -> str:
     if name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         return "postgres"
+    if name in STRIPE:
+        return "stripe"
     return "redis" if name in ("CELERY_BROKER_URL", "REDIS_URL") else ""

@@ -1,4 +1,4 @@
-"""The product's own processes: web, worker, jobs and beat."""
+"""The product's own processes: web, worker, jobs and beat, and the stand-in for Stripe."""
 
 import hashlib
 import http.client
@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from devstack import processes
+from devstack.environment import EMBEDDED
 from devstack.errors import StackError
 from devstack.pidfile import PidFile
 from devstack.runfolder import ROOT, RunFolder, read_tail
@@ -19,6 +20,8 @@ from devstack.runfolder import ROOT, RunFolder, read_tail
 # Four are plenty for a laptop, and each takes a hundred megabytes.
 WEB_WORKERS = min(4, (os.cpu_count() or 1) + 1)
 READY_SECONDS = 90
+STRIPE_NAME = "stripe"
+CONNECT_WEBHOOK = "/api/platform/v1/connect/webhook"
 SOURCES = ("platform", "tenants", "billing", "points")
 SOURCE_SUFFIXES = {".py", ".html", ".txt", ".po", ".mo", ".sql"}
 
@@ -40,7 +43,22 @@ class Service:
 
 
 def list_services(run: RunFolder, port: int) -> list[Service]:
-    """The four, in the order in which they start."""
+    """Those that `up` starts, in that order; the stand-in only where no other Stripe is used."""
+    embedded = run.read_env().get(EMBEDDED, "stripe").split(",")
+    stand_in = [_stand_in(run, port)] if "stripe" in embedded else []
+    return [*stand_in, *_list_product(run, port)]
+
+
+def _stand_in(run: RunFolder, port: int) -> Service:
+    own = run.read_ports().get(STRIPE_NAME, 0)
+    command = (
+        *(sys.executable, "-m", "devstack.stripe_standin", "--folder", str(run.path / STRIPE_NAME)),
+        *("--port", str(own), "--deliver-to", f"http://localhost:{port}{CONNECT_WEBHOOK}"),
+    )
+    return Service(STRIPE_NAME, command, "stripe", 5, port=own or None)
+
+
+def _list_product(run: RunFolder, port: int) -> list[Service]:
     celery = (sys.executable, "-m", "celery", "-A", "config.celery")
     schedule = str(run.path / "beat-schedule")
     beat = (*celery, "beat", "--loglevel", "INFO", "--schedule", schedule)

@@ -24,7 +24,7 @@ from devstack.pidfile import PidFile
 from devstack.postgres import PostgresServer
 from devstack.roles import APP, OWNER, ensure_roles_and_database
 from devstack.runfolder import ROOT, RunFolder, becomes_free, is_port_free
-from devstack.services import Runner, list_services, stamp_code, stamp_files
+from devstack.services import STRIPE_NAME, Runner, list_services, stamp_code, stamp_files
 from devstack.valkey import ValkeyServer
 
 
@@ -84,6 +84,9 @@ class Stack:
             embedded.append("redis")
         values["CELERY_BROKER_URL"] = broker or self.valkey.url(0)
         values["REDIS_URL"] = cache or self.valkey.url(1)
+        values |= self._choose_stripe(wishes)
+        if not wishes.get_stripe():
+            embedded.append(STRIPE_NAME)
         values[EMBEDDED] = ",".join(embedded)
         return values
 
@@ -108,6 +111,22 @@ class Stack:
         was_started = self.valkey.start()
         self._report(f"Valkey {self.valkey.version}", self.valkey.port, was_started)
 
+    def _choose_stripe(self, wishes: Wishes) -> dict[str, str]:
+        """The Stripe that is named, else our stand-in on the port it had."""
+        if given := wishes.get_stripe():
+            PidFile(self.run.path, STRIPE_NAME).stop(grace=5)
+            self._report_external("Stripe", given.get("STRIPE_API_BASE", "https://api.stripe.com"))
+            return given
+        port = self.run.read_ports().get(STRIPE_NAME)
+        if not PidFile(self.run.path, STRIPE_NAME).find_alive():
+            port = self.run.propose_ports(STRIPE_NAME, None)[0]
+            self.run.remember_port(STRIPE_NAME, port)
+        return {
+            "STRIPE_API_KEY": "sk_test_standin",
+            "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+            "STRIPE_CONNECT_WEBHOOK_SECRET": wishes.get_webhook_secret(),
+        }
+
     def _choose_port(self, asked: int | None) -> int:
         web = PidFile(self.run.path, "web")
         current = self.run.read_ports().get("web")
@@ -131,9 +150,10 @@ class Stack:
         runner = Runner(self.run, list_services(self.run, port))
         fingerprint = _fingerprint(values)
         prints = {"web": f"{fingerprint}-{static_stamp}"}
-        prints |= dict.fromkeys(("worker", "jobs", "beat"), fingerprint)
+        prints |= dict.fromkeys(("worker", "jobs", "beat", STRIPE_NAME), fingerprint)
+        ports = self.run.read_ports()
         for name, was_started in runner.start(env, prints):
-            self._report(name, port if name == "web" else None, was_started)
+            self._report(name, ports.get(name), was_started)
 
     def _collect_static(self, env: Mapping[str, str]) -> str:
         stamp = _stamp_static()

@@ -24,7 +24,7 @@ class Row:
 
 
 def list_rows(run: RunFolder) -> list[Row]:
-    """State of the two servers and the three processes of the product."""
+    """State of the two servers, the stand-in for Stripe and the processes of the product."""
     values = run.read_env()
     embedded = values.get(EMBEDDED, "postgres,redis").split(",")
     return [
@@ -34,6 +34,7 @@ def list_rows(run: RunFolder) -> list[Row]:
         _valkey_row(run)
         if "redis" in embedded
         else _external_row("redis", values["CELERY_BROKER_URL"]),
+        *_stripe_rows(values, embedded),
         *_product_rows(run),
     ]
 
@@ -61,6 +62,13 @@ def _postgres_row(run: RunFolder) -> Row:
 def _valkey_row(run: RunFolder) -> Row:
     server = ValkeyServer(run.path)
     return _server_row("redis", server.pid, run.read_ports(), server.version)
+
+
+def _stripe_rows(values: Mapping[str, str], embedded: list[str]) -> list[Row]:
+    """A Stripe of the environment; our own is one of the product's processes."""
+    if not values or "stripe" in embedded or "STRIPE_API_KEY" not in values:
+        return []
+    return [_external_row("stripe", values.get("STRIPE_API_BASE", "https://api.stripe.com"))]
 
 
 def _server_row(name: str, pid: int | None, ports: Mapping[str, int], version_text: str) -> Row:

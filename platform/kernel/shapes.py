@@ -63,6 +63,13 @@ class CsvFile(str):
     __slots__ = ()
 
 
+class Upload(msgspec.Struct):
+    """An operation's body that is one file, sent as the field `file` of a multipart form."""
+
+    raw: bytes
+    name: str
+
+
 class Items(msgspec.Struct, kw_only=True):
     """One page of a list; concrete lists subclass it with the type of their items."""
 

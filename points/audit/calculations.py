@@ -8,7 +8,7 @@ Fields = dict[str, Any]
 HIDDEN = "***"
 # Anywhere in a note.
 SECRETS = frozenset({"password", "key", "key_hash", "secret", "token"})
-PERSONAL = frozenset({"phone", "email", "birthday", "address"})
+PERSONAL = frozenset({"phone", "email", "birthday", "address", "payee_name", "payee_account"})
 # These say who somebody is only where the note is about a member.
 OF_MEMBERS = PERSONAL | {"name", "external_id", "tags", "custom"}
 # What people type may hold addresses and mobile numbers; numbers of orders stay readable.

@@ -1,6 +1,11 @@
 """The books prove themselves: the ledger's invariants, and that orders, the mall and adjustments
 agree with it."""
 
+from points.flows import books_coupons, books_mall
+from points.flows.books_cash import CASH
+from points.flows.books_referral import REFERRAL
+from points.flows.books_shop import SHOP
+from points.flows.books_shop_orders import SHOP_ORDERS
 from points.flows.member_data import HOLDINGS
 from points.ledger.reconciliation import CHECKS, Finding, find_inconsistencies
 
@@ -25,15 +30,6 @@ ACROSS_APPS: dict[str, str] = {
           from orders_order o join orders_refund r on r.order_id = o.id
          group by o.id having (o.points_clawed_back, o.points_returned)
                is distinct from (sum(r.points_clawed_back), sum(r.points_returned))""",
-    "a redemption took its points once": """
-        select r.id, r.code from redemption_redemption r
-          left join ledger_transaction t on t.id = r.transaction_id and t.amount = -r.points
-         where t.id is null""",
-    "a cancelled redemption returned its points": """
-        select r.id, r.code from redemption_redemption r
-         where r.status = 'cancelled' and r.points <> coalesce(
-               (select sum(t.amount) from ledger_transaction t
-                 where t.reverses_id = r.transaction_id and t.kind = 'refund_spent'), 0)""",
     "an executed adjustment moved its points once": """
         select a.id, format('%s by transaction %s', a.points, a.transaction_id)
           from adjustments_adjustment a
@@ -56,7 +52,13 @@ ACROSS_APPS: dict[str, str] = {
             select to_tier_id from tiers_tiermove v where v.member_id = m.member_id
              order by v.id desc limit 1) v on true
          where m.tier_id is distinct from v.to_tier_id""",
+    **books_coupons.CHECKS,
+    **books_mall.CHECKS,
+    **CASH,
+    **REFERRAL,
 }
+
+ACROSS_APPS |= SHOP | SHOP_ORDERS
 
 # Every row that named a merged member names the one who took over.
 ACROSS_APPS["nobody who was merged is named any more"] = " union all ".join(

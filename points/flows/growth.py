@@ -14,6 +14,7 @@ from django.db.models import Q, Sum
 
 from kernel.db import NOTHING, Ask, ask
 from points.ledger import actions as ledger
+from points.ledger import clawing
 from points.ledger.models import Kind, Lot, Transaction
 from points.ledger.queries import Payer, default_funding_source
 from points.orders import queries as order_queries
@@ -68,7 +69,7 @@ def follow_reversal(
         return
     taken = Transaction.objects.filter(source_key=_key(order, refund)).first()
     if taken is not None:
-        ledger.undo_clawback(
+        clawing.undo_clawback(
             transaction_id=taken.pk, key=f"{_key(order, refund)}:won", at=at, actor=actor,
             source_type="refund", reference=order.external_id,
         )  # fmt: skip
@@ -157,7 +158,7 @@ def _take_back(order: Order, refund: str, *, at: datetime, actor: str) -> None:
     )
     due = cumulative_share(granted, refunded, counted, granted - left)
     if due:
-        ledger.claw_back(
+        clawing.claw_back(
             member=order.member_id, unit="growth", points=due, origin_id=order.pk, at=at,
             actor=actor, from_other_lots=False, debt=False, debt_limit=None,
             key=_key(order, refund),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.errors import DomainError
-from points.flows import backtests, import_checked, import_written
+from points.flows import backtests, coupons_issued, import_checked, import_written
 from points.jobs.actions import Run, claim_job
 from points.jobs.errors import JobCancelled, JobLost
 
@@ -20,6 +20,7 @@ RUNNERS: dict[str, Runner] = {
     backtests.KIND: backtests.run_backtest,
     import_checked.KIND: import_checked.check_import,
     import_written.KIND: import_written.write_import,
+    coupons_issued.KIND: coupons_issued.run_issue,
 }
 
 

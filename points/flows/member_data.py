@@ -13,8 +13,13 @@ from typing import Any
 import msgspec
 
 from kernel.db import connection
+from points.cash import red_packets
 from points.checkin import actions as checkin
 from points.earning import actions as earning
+from points.referral import actions as referral
+from points.referral.distributors import unite_distributors
+from points.shop import address_actions as addresses
+from points.shop import cart_actions as cart
 
 Members = Sequence[uuid.UUID]
 Rows = list[dict[str, Any]]
@@ -28,6 +33,7 @@ class Holding:
     `move` unites rows where naming the survivor is not enough; None: it is done elsewhere, in the
     order of locks that the flow spells out. `is_locked`: rows that others hold before a wallet.
     `keeps_name`: rows that are never changed, or lead on; reads of the survivor look for them.
+    `goes`: rows that are nothing without the person; an erasure deletes them.
     """
 
     table: str
@@ -38,6 +44,7 @@ class Holding:
     personal: dict[str, str] | None = None
     is_locked: bool = False
     keeps_name: bool = False
+    goes: bool = False
 
 
 def _rename(table: str) -> Callable[..., None]:
@@ -82,8 +89,9 @@ HOLDINGS: tuple[Holding, ...] = (
         "points_earned", "points_clawed_back", "points_returned", "placed_at", "completed_at",
     ), move=_rename("orders_order"), is_locked=True, personal={"evaluation": _OF_ORDERS}),
     Holding("redemption_redemption", "redemptions", (
-        "code", "status", "quantity", "points", "price_cents", "currency", "address", "tracking",
-        "created_at", "fulfilled_at", "cancelled_at", "cancel_reason",
+        "code", "status", "quantity", "points", "price_cents", "currency", "payment", "paid_at",
+        "delivery", "address", "tracking", "delivered", "valid_until", "used_at", "created_at",
+        "fulfilled_at", "cancelled_at", "cancel_reason",
     ), move=_rename("redemption_redemption"), is_locked=True,
         personal={"address": "null", "tracking": "''", "cancel_reason": "''"}),
     Holding("checkin_checkin", "check_ins", (
@@ -121,6 +129,47 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("tiers_tiermove", "tier_moves", (
         "kind", "from_tier_id", "to_tier_id", "why", "occurred_at",
     ), move=None, keeps_name=True),
+    Holding("shop_cartline", "cart", ("variant_id", "quantity", "added_at"),
+            move=cart.unite_carts, goes=True),
+    Holding("shop_address", "addresses", (
+        "name", "phone", "region", "line", "is_default", "created_at",
+    ), move=addresses.unite_addresses, goes=True),
+    # Locked before coupons and wallets by whoever moves one. Goods that are on their way need an
+    # address; it goes when they have arrived.
+    Holding("shop_order", "shop_orders", (
+        "number", "status", "currency", "list_cents", "payable_cents", "cash_cents",
+        "offset_points", "shipping_cents", "refunded_cents", "coupons", "address", "note",
+        "created_at", "paid_at", "completed_at",
+    ), move=_rename("shop_order"), is_locked=True, personal={
+        "address": "case when status in ('paid', 'shipped') then address end", "note": "''",
+    }),
+    # Held by a checkout before it comes to a wallet.
+    Holding("coupons_coupon", "coupons", (
+        "code", "state", "terms", "source", "issued_at", "valid_from", "valid_until", "reference",
+        "used_at", "discount_cents", "returned_at", "ended_at", "void_reason",
+    ), move=_rename("coupons_coupon"), is_locked=True, personal={"void_reason": "''"}),
+    # Open ones are locked by who decides, before the wallet.
+    Holding("cash_withdrawal", "withdrawals", (
+        "cents", "status", "provider", "payee_name", "payee_account", "requested_at", "decided_at",
+        "decision_note", "reference", "closed_at",
+    ), move=_rename("cash_withdrawal"), is_locked=True, personal={
+        "payee_name": "''", "payee_account": "''", "decision_note": "''",
+        "details": "details - 'package_info'",
+    }),
+    Holding("cash_redpacketshare", "red_packet_shares", (
+        "red_packet_id", "cents", "taken_at",
+    ), move=red_packets.unite_shares),
+    # Whom a member invited is named as well; commissions are moved with it.
+    Holding("referral_referral", "referrals", (
+        "source", "status", "reason", "invitee_points", "claimed_at", "decided_at",
+    ), move=referral.unite_referrals, personal={"device_hash": "null", "code": "''"}),
+    Holding("referral_distributor", "distributor", (
+        "status", "level", "message", "applied_at", "admitted_at", "decided_at", "note",
+    ), move=unite_distributors, personal={"message": "''", "note": "''"}),
+    Holding("referral_commission", "commissions", (
+        "level", "rate", "base_cents", "amount_cents", "paid_cents", "taken_back_cents", "status",
+        "earned_at", "closes_at", "settled_at",
+    ), move=None),
 )  # fmt: skip
 
 # The ledger names its wallet, not the member.
@@ -197,6 +246,10 @@ def erase(*, members: Members) -> None:
     ids = list(members)
     with connection.cursor() as cursor:
         for holding in HOLDINGS:
+            if holding.goes:
+                cursor.execute(
+                    f"delete from {holding.table} where member_id = any(%s::uuid[])", [ids]
+                )
             if holding.personal:
                 emptied = ", ".join(f"{name} = {value}" for name, value in holding.personal.items())
                 cursor.execute(
@@ -232,6 +285,9 @@ _KEPT = (
     "member_id", "merged_member_id", "merged_external_id", "transaction_id", "unit", "amount",
     "points", "reference", "from", "to", "kind", "why", "expires_at", "expires_date", "days",
     "actor", "actor_name", "action", "before", "after", "request_id",
+    "coupon_id", "code", "template", "discount_cents", "valid_until",
+    "referral_id", "inviter_id", "inviter_points", "invitee_points", "commission_id", "order_id",
+    "level",
 )  # fmt: skip
 _EVENTS = """
 update {table} e set {column} = coalesce((

@@ -15,10 +15,11 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who signed in, and the token of the new session."""
+    """Who signed in, the token of the new session, and whether the member has only just joined."""
 
     member: Member
     token: str
+    is_new: bool = False
 
 
 def sign_in_member(
@@ -37,7 +38,8 @@ def sign_in_member(
     RateLimited. Not atomic on purpose: a wrong code must stay counted.
     """
     kind, normal = sign_in.verify_code(address=address, code=code, place=place, at=at)
-    member = _find(kind, normal) or _join(kind, normal, name, joined_at)
+    found = _find(kind, normal)
+    member = found or _join(kind, normal, name, joined_at)
     changes = {}
     if name and not member.name:
         changes["name"] = name
@@ -45,7 +47,8 @@ def sign_in_member(
         changes["locale"] = locale
     if changes:
         member = members.change_member(member_id=member.pk, changes=changes, at=joined_at)
-    return SignedIn(member, sign_in.open_session(member=member, at=at))
+    token = sign_in.open_session(member=member, at=at)
+    return SignedIn(member, token, is_new=found is None)
 
 
 def _find(kind: str, address: str) -> Member | None:

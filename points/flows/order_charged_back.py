@@ -14,7 +14,7 @@ from django.db import transaction
 from kernel.ids import new_id
 from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
 from points.earning.actions import follow_order
-from points.flows import growth
+from points.flows import commission, growth
 from points.flows.order_refunded import give_back
 from points.flows.refund_steps import (
     Refunded,
@@ -30,6 +30,7 @@ from points.flows.refund_steps import (
     take_back,
 )
 from points.ledger import actions as ledger
+from points.ledger import clawing
 from points.ledger.queries import default_funding_source, get_balance
 from points.orders import actions as orders
 from points.orders import queries as order_queries
@@ -141,6 +142,7 @@ def reverse_chargeback(
     count_spent(order, spent_before)
     count_revenue(order, spent_before, program=program, at=at)
     growth.follow_reversal(order=order, refund=name_of(row), program=program, at=at, actor=actor)
+    commission.follow_order(order=order, at=at, actor=actor)
     return Refunded(row, is_new=True)
 
 
@@ -154,7 +156,7 @@ def _restore(order: Order, row: Refund, program: ActiveProgram, *, at: datetime,
     """Points that go back to the member, owed ones included."""
     if row.clawback_transaction_id is None:
         return 0
-    done = ledger.undo_clawback(
+    done = clawing.undo_clawback(
         transaction_id=row.clawback_transaction_id, key=key_of(order, row, "won"), at=at,
         actor=actor, grace_until=grace_until(program.settings.clawback, at, program.calendar),
         source_type=WON, source_id=row.pk, reference=order.external_id,
@@ -192,6 +194,8 @@ def _spend_again(order: Order, row: Refund, *, at: datetime, actor: str) -> int:
     order.spend_transaction_id = spent.transaction_id
     order.points_returned -= points
     row.points_returned -= points
+    if row.points_returned == 0:
+        row.offset_shares = None
     return points
 
 

@@ -13,7 +13,7 @@ from points.earning.facts import MemberFacts
 from points.earning.order_earnings import moment_of
 from points.earning.queries import RuleSet, ask_rules, get_member_facts
 from points.earning.rules import ORDER_TRIGGERS
-from points.flows import growth
+from points.flows import commission, growth
 from points.flows.order_earnings import order_key, plan_order
 from points.flows.order_refunded import settle_waiting_refunds
 from points.ledger.maturing import Maturity, ask_to_set_maturity
@@ -21,7 +21,7 @@ from points.orders import actions as orders
 from points.orders import queries as order_queries
 from points.orders.models import Order
 from points.program.calculations import expires_at, return_window_end
-from points.program.queries import ActiveProgram, ask_program
+from points.program.queries import ActiveProgram, ask_program, get_program
 
 
 @transaction.atomic
@@ -44,6 +44,7 @@ def complete_order(
     _earn(order, at=at, actor=actor)
     settle_waiting_refunds(order=order, at=at, actor=actor)
     growth.follow_completion(order=order, at=at, actor=actor)
+    commission.note_orders(order_ids=[order.pk], program=get_program())
     return order
 
 

@@ -8,7 +8,7 @@ points set aside for it are spent and points earned are granted (`ledger`), the 
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,9 +28,10 @@ from points.earning.facts import MemberFacts
 from points.earning.order_earnings import EarningMoment, moment_of
 from points.earning.queries import ask_rules, get_member_facts
 from points.earning.rules import ORDER_TRIGGERS
-from points.flows import growth
+from points.flows import commission, growth
 from points.flows.buyers import Buyers
 from points.flows.incoming_order import IncomingLine, IncomingOrder, check_order, fingerprint_of
+from points.flows.offset_shares import borne_by
 from points.flows.order_earnings import Plan, order_key, plan_order, with_rules
 from points.flows.order_records import lot_of, record_of, settled_record, sums_of
 from points.ledger import actions as ledger
@@ -50,6 +51,9 @@ from points.orders.models import Order
 from points.orders.queries import Known
 from points.program.queries import ask_program
 
+# Natural key of an order → what the points it is paid with are worth, in minor units.
+Agreed = Mapping[tuple[str, str], int]
+NONE_AGREED: Agreed = {}
 __all__ = ["IncomingLine", "IncomingOrder", "Outcome", "Written", "take_order", "take_orders"]
 
 
@@ -82,16 +86,21 @@ class _Prepared:
 
 def take_order(
     *, order: IncomingOrder, create_member: bool, at: datetime, actor: str,
-    confirm: Ask[None] = NOTHING,
+    confirm: Ask[None] = NOTHING, agreed_offset_cents: int | None = None,
 ) -> Outcome:  # fmt: skip
     """One order: created, or told before with the same contents (duplicate).
+
+    `agreed_offset_cents`: what the points of its hold are worth, where that was agreed at a checkout;
+    else the programme's rate of now says so.
 
     Raises OrderConflict, MemberNotFound, CurrencyMismatch, AmountsContradict, LineRepeated,
     EarnsTooMuch, and what a hold refuses.
     """
+    agreed = {} if agreed_offset_cents is None else {order.key: agreed_offset_cents}
     outcome = take_orders(
-        orders=[order], create_members=create_member, at=at, actor=actor, confirm=confirm
-    )[0]
+        orders=[order], create_members=create_member, at=at, actor=actor, confirm=confirm,
+        agreed=agreed,
+    )[0]  # fmt: skip
     if outcome.error is not None:
         raise outcome.error
     return outcome
@@ -99,7 +108,7 @@ def take_order(
 
 def take_orders(
     *, orders: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str,
-    confirm: Ask[None] = NOTHING,
+    confirm: Ask[None] = NOTHING, agreed: Agreed = NONE_AGREED,
 ) -> list[Outcome]:  # fmt: skip
     """Many orders, answered in their order; one that is refused does not keep the others out.
 
@@ -110,7 +119,7 @@ def take_orders(
     outcomes: dict[int, Outcome] = {}
     left: Sequence[int] = range(len(orders))
     while left:
-        taking = _take([orders[i] for i in left], create_members, at, actor, confirm)
+        taking = _take([orders[i] for i in left], create_members, at, actor, confirm, agreed)
         found = zip(left, taking.outcomes, strict=True)
         outcomes |= {i: outcome for i, outcome in found if outcome is not None}
         left, confirm = [left[i] for i in taking.later], NOTHING
@@ -119,11 +128,11 @@ def take_orders(
 
 def _take(
     batch: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str,
-    confirm: Ask[None],
+    confirm: Ask[None], agreed: Agreed,
 ) -> "_Taking":  # fmt: skip
     """One round of a batch."""
     while True:
-        taking = _Taking(batch, create_members, at, actor, confirm)
+        taking = _Taking(batch, create_members, at, actor, confirm, agreed)
         try:
             # Several statements need a transaction; a single one is a transaction by itself.
             with nullcontext() if taking.writes_once() else transaction.atomic():
@@ -144,9 +153,9 @@ class _Taking:
 
     def __init__(
         self, batch: Sequence[IncomingOrder], create_members: bool, at: datetime, actor: str,
-        confirm: Ask[None],
+        confirm: Ask[None], agreed: Agreed,
     ) -> None:  # fmt: skip
-        self.batch, self.at, self.actor = batch, at, actor
+        self.batch, self.at, self.actor, self.agreed = batch, at, actor, agreed
         self.is_nested = connection.in_atomic_block
         _, self.program, self.rules, self.known, found = ask(
             confirm,
@@ -163,6 +172,7 @@ class _Taking:
         self.granting = granting_of(self.program, self.rules)
         self.facts: dict[uuid.UUID, MemberFacts] = {}
         self.in_steps = self.rules.judges_orders or any(order.hold_id for order in new)
+        self.pays_commission = commission.pays_for(self.program, [order.status for order in new])
         self.outcomes: list[Outcome | None] = [None] * len(batch)
         self.prepared: list[_Prepared] = []
         self.repeats: list[tuple[int, int]] = []
@@ -176,7 +186,8 @@ class _Taking:
 
     def writes_once(self) -> bool:
         """Whether all that is to be written goes in one statement, outside of any transaction."""
-        return not (self.in_steps or self.buyers.missing or self.is_nested)
+        several = self.in_steps or self.pays_commission
+        return not (several or self.buyers.missing or self.is_nested)
 
     def prepare(self) -> None:
         """Sort out what is known or wrong; work out what the rest earns."""
@@ -257,6 +268,8 @@ class _Taking:
             raise HoldOfAnother()
         if hold.pk in self.holds_used:
             raise HoldNotOpen(status=Hold.Status.CAPTURED)
+        if (cents := self.agreed.get(order.key)) is not None:
+            return hold.points, cents
         worth = self.program.settings.offset.points_per_unit
         return hold.points, offset_value_cents(hold.points, worth, exponent(order.currency))
 
@@ -278,14 +291,17 @@ class _Taking:
             record, count = self._asks()
             _, left, *_ = ask(record, self._ask_to_grant(grants), count, *self._rise())
             given = [(grant.amount, rest) for grant, rest in zip(grants, left, strict=True)]
+        if self.pays_commission:
+            ids = [one.record.id for one in self.prepared]
+            commission.note_orders(order_ids=ids, program=self.program)
         self._tell(iter(given))
 
     def _write_in_steps(self, grants: Sequence[ledger.Grant]) -> list[tuple[int, int]]:
         """When what was set aside has to be spent, or limits decide what is given."""
         record, count = self._asks()
         ask(record)
-        if held := [one.record for one in self.prepared if one.record.hold_id]:
-            self._spend_holds(held)
+        if any(one.record.hold_id for one in self.prepared):
+            self._spend_holds()
         self._count_revenue()
         self._lock_for_all_rounds()
         awarded = earning.award(items=grants, at=self.at, actor=self.actor)
@@ -355,18 +371,24 @@ class _Taking:
                 written=Written(record, [lot for lot in lots if lot.remaining]),
             )  # fmt: skip
 
-    def _spend_holds(self, records: Sequence[OrderRecord]) -> None:
+    def _spend_holds(self) -> None:
         # All wallets of the batch first, in order: two batches must not wait for each other.
         ledger.lock_wallets(members=[p.record.member_id for p in self.prepared])
-        for record in records:
-            assert record.hold_id is not None
+        for one in self.prepared:
+            record = one.record
+            if record.hold_id is None:
+                continue
             spent = ledger.capture_hold(
                 hold=record.hold_id, at=self.at, actor=self.actor,
                 source_type="order", source_id=record.id, reference=record.external_id,
             )  # fmt: skip
             if not spent.is_new:  # another order was paid with it while we were working this out
                 raise HoldNotOpen(status=Hold.Status.CAPTURED)
-            Order.objects.filter(pk=record.id).update(spend_transaction_id=spent.transaction_id)
+            shares = borne_by(transaction_id=spent.transaction_id, cents=record.offset_cents)
+            one.record = msgspec.structs.replace(record, offset_shares=shares)
+            Order.objects.filter(pk=record.id).update(
+                spend_transaction_id=spent.transaction_id, offset_shares=shares
+            )
 
 
 def told_before(order: IncomingOrder, seen: Known, fingerprint: str) -> Outcome:

@@ -65,8 +65,12 @@ def refund_order(
     at: datetime,
     actor: str,
     channel: str | None = None,
+    returned_points: int | None = None,
 ) -> Refunded:
     """Take a refund, once per (order, external id); told again equal gives the first result.
+
+    `returned_points`: how many of the points it was paid with return, where the seller keeps them
+    line by line; else the share of the goods says so.
 
     Raises OrderNotFound, OrderAmbiguous, RefundConflict, RefundTooLarge, LineNotFound,
     LineRepeated.
@@ -92,7 +96,7 @@ def refund_order(
         give_back(line, quantity, cents)
     spent_before = spent_of(order)
     order.refunded_cents += refund.amount_cents
-    return_spent(order, lines, row, program=program, at=at, actor=actor)
+    return_spent(order, lines, row, program=program, at=at, actor=actor, agreed=returned_points)
     due = due_of_lines(order, lines, program)
     net = refund.shortfall == "net"
     take_back(order, row, due, program=program, at=at, actor=actor, net=net)

@@ -10,8 +10,10 @@ from kernel.db import ask
 from kernel.money import exponent
 from points.budget.actions import ask_to_count_revenue, ask_to_return
 from points.earning.calculations import clawback_due
-from points.flows import growth
+from points.flows import commission, growth
+from points.flows.offset_shares import returned_to
 from points.ledger import actions as ledger
+from points.ledger import clawing
 from points.members.models import Member
 from points.orders.actions import save_refund
 from points.orders.calculations import (
@@ -71,6 +73,7 @@ def store(
     if not is_revenue_counted:
         count_revenue(order, spent_before, program=program, at=at)
     growth.follow_refund(order=order, refund=name_of(row), program=program, at=at, actor=actor)
+    commission.follow_order(order=order, at=at, actor=actor)
     return Refunded(row, is_new=True)
 
 
@@ -154,7 +157,7 @@ def take_back(
     if points == 0:
         return
     rules, is_forced = program.settings.clawback, row.kind == Refund.Kind.CHARGEBACK
-    taken = ledger.claw_back(
+    taken = clawing.claw_back(
         member=order.member_id, points=points, origin_id=order.pk, at=at, actor=actor,
         key=key_of(order, row, leg),
         from_other_lots=is_forced or rules.from_other_lots,
@@ -190,21 +193,25 @@ def return_spent(
     program: ActiveProgram,
     at: datetime,
     actor: str,
+    agreed: int | None = None,
 ) -> None:
-    """Points the order was paid with go back by the share of goods refunded so far."""
+    """Points the order was paid with go back: `agreed` ones where the seller keeps them line by
+    line, else by the share of goods refunded so far."""
     if order.spend_transaction_id is None:
         return
     refunded = sum(line.refunded_cents for line in lines)
     due = cumulative_share(order.offset_points, refunded, order.goods_cents, order.points_returned)
+    due = due if agreed is None else agreed
     if due == 0:
         return
-    ledger.return_points(
+    back = ledger.return_points(
         transaction_id=order.spend_transaction_id, points=due, at=at, actor=actor,
         key=key_of(order, row, "return"), source_type=row.kind, source_id=row.pk,
         reference=order.external_id,
         grace_until=grace_until(program.settings.clawback, at, program.calendar),
     )  # fmt: skip
     row.points_returned = due
+    row.offset_shares = returned_to(order, transaction_id=back.transaction_id)
     order.points_returned += due
 
 

@@ -13,8 +13,11 @@ from redis.exceptions import RedisError
 
 from kernel import clock, outbox
 from kernel.api.idempotency import forget_old_records
+from points.cash.queries import has_payouts_due
 from points.flows.books_checked import check_books
 from points.flows.jobs import run_job
+from points.flows.payouts_sent import pay_out
+from points.flows.shop_moved import look_around as look_around_payments
 from points.flows.time_moved import run_due_jobs
 from points.flows.webhooks_delivered import deliver_webhooks
 from points.imports import actions as imports
@@ -28,10 +31,12 @@ from tenants.models import Merchant
 
 log = logging.getLogger(__name__)
 WEBHOOKS = "points.flows.tasks.deliver_webhooks"
+PAYMENTS = "points.flows.tasks.look_at_payments"
 WEBHOOKS_SECONDS = 20
 LISTENERS = "webhook-listeners"
 LISTENERS_SECONDS = 120
 JOB_HOURS = 6
+PAYOUTS = "points.flows.tasks.pay_out"
 
 
 @shared_task(platform=True, time_limit=600)
@@ -49,8 +54,11 @@ def run_due_jobs_everywhere() -> int:
             listeners.append(str(merchant.pk))
         for job_id in jobs.sweep_jobs(at=datetime.now(UTC)):
             jobs.dispatch_job(job_id=job_id)
+        if has_payouts_due(at=clock.now()):
+            send_payouts()
         if merchant.mode == Merchant.Mode.LIVE:
             run_due_jobs(at=datetime.now(UTC))
+        look_around_payments(at=clock.now(), now=datetime.now(UTC))
 
     done = _at_each_merchant(work)
     with suppress(RedisError):  # without it they wait for the next sweep
@@ -93,6 +101,34 @@ def send_webhooks() -> None:
         deliver_webhooks_of_merchant.apply_async(expires=25)
     except OperationalError:
         log.warning("no broker; webhooks wait for the next sweep")
+
+
+@shared_task(name=PAYMENTS, time_limit=120)
+def look_at_payments_of_merchant() -> int:
+    """Read payments and refunds of one merchant at their providers, those whose turn it is."""
+    return look_around_payments(at=clock.now(), now=datetime.now(UTC))
+
+
+def look_at_payments() -> None:
+    """Ask for that now. Without a broker the sweep will."""
+    try:
+        look_at_payments_of_merchant.apply_async(expires=25)
+    except OperationalError:
+        log.warning("no broker; payments wait for the next sweep")
+
+
+@shared_task(name=PAYOUTS, time_limit=300)
+def pay_out_of_merchant() -> int:
+    """Ask payout providers for what is due at one merchant; the sweep calls again for what is left."""
+    return pay_out(tell_time=clock.now, real_time=lambda: datetime.now(UTC))
+
+
+def send_payouts() -> None:
+    """Ask for the current merchant's payouts now. Without a broker the sweep will."""
+    try:
+        pay_out_of_merchant.apply_async(expires=25)
+    except OperationalError:
+        log.warning("no broker; payouts wait for the next sweep")
 
 
 # A job may last longer than the broker waits for it to be acknowledged: the message is then handed out

@@ -9,10 +9,15 @@ from django.utils.translation import gettext_lazy
 from kernel.errors import DomainError
 from kernel.models import TestClock
 from points.budget.actions import watch_budgets
+from points.cash.red_packets import end_due_red_packets
+from points.coupons import actions as coupons
 from points.earning.models import EarningEvent
-from points.flows import growth
+from points.flows import commission, growth
 from points.flows.birthday_gifts import give_birthday_gifts
 from points.flows.occasions import find_occasions
+from points.flows.redeemed import give_up_unpaid
+from points.flows.referral_rewarded import reward_due
+from points.flows.shop_moved import cancel_unpaid, complete_arrived
 from points.ledger import actions as ledger
 from points.ledger import expiring
 from points.ledger.models import Transaction
@@ -35,12 +40,19 @@ def run_due_jobs(*, at: datetime) -> dict[str, int]:
     jobs: dict[str, Callable[[], int]] = {
         "extensions_continued": lambda: _until_none(lambda: expiring.go_on_extending(at=at)),
         "wallets_refreshed": lambda: _refresh_wallets(at),
+        "orders_given_up": lambda: cancel_unpaid(at=at),
+        "parcels_arrived": lambda: complete_arrived(at=at),
         "occasions_found": lambda: _until_none(lambda: _in_one(lambda: find_occasions(at=at))),
         "birthdays_kept": lambda: give_birthday_gifts(at=at),
         "budgets_told": lambda: watch_budgets(at=at, day=day),
         "tiers_reassessed": lambda: growth.review_tiers(at=at),
+        "referrals_decided": lambda: reward_due(at=at),
+        "commissions_settled": lambda: commission.settle_due(at=at),
         "notices_looked_at": lambda: _tell_expiring(at),
         "members_scored": lambda: _score_members(at),
+        "coupons_ended": lambda: _until_none(lambda: coupons.sweep(at=at)),
+        "redemptions_given_up": lambda: _until_none(lambda: give_up_unpaid(at=at)),
+        "red_packets_ended": lambda: _until_none(lambda: end_due_red_packets(at=at)),
     }
     return {name: job() for name, job in jobs.items()}
 

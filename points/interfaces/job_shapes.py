@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, cast
 import msgspec
 
 from kernel.shapes import Items, Page
-from points.flows import backtests, import_checked, import_written
+from points.flows import backtests, coupons_issued, import_checked, import_written
 from points.interfaces.finding import require_id
 from points.interfaces.refusals import sentence
 from points.jobs.calculations import progress_of
@@ -31,6 +31,7 @@ ACCESS: dict[str, Access] = {
     backtests.KIND: Access("settings:read", "settings:read"),
     import_checked.KIND: Access("imports:read", "imports:write"),
     import_written.KIND: Access("imports:read", "imports:write"),
+    coupons_issued.KIND: Access("coupons:read", "coupons:write"),
 }
 NOBODY = Access("*", "*")
 

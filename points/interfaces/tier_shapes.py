@@ -36,6 +36,8 @@ class BenefitsIn(Body):
     earn_multiplier: Decimal | UnsetType = UNSET
     birthday_points: Bonus | UnsetType = UNSET
     checkin_bonus_points: Bonus | UnsetType = UNSET
+    member_price_rate: Decimal | UnsetType = UNSET
+    free_shipping: bool | UnsetType = UNSET
 
 
 class TierIn(Body, kw_only=True):

@@ -21,14 +21,24 @@ _SENTENCES: dict[tuple[str, str], Promise] = {
     (Kind.EARN, "checkin_tier"): _("Checked in: extra for your tier"),
     (Kind.EARN, "birthday_tier"): _("Birthday gift of your tier"),
     (Kind.EARN, "milestone"): _("Checked in: %(reference)s days reached"),
+    (Kind.EARN, "cash_exchange"): _("Exchanged into cash"),
+    (Kind.EARN, "red_packet"): _("Red packet: %(note)s"),
+    (Kind.EARN, "cash_grant"): _("%(note)s"),
+    (Kind.EARN, "redemption"): _("Redeemed as cash: code %(reference)s"),
+    (Kind.EARN, "referral"): _("A friend you invited placed the first order"),
+    (Kind.EARN, "invited"): _("Welcome gift: your first order by invitation"),
+    (Kind.EARN, "commission"): _("Commission on order %(reference)s"),
+    (Kind.CLAWBACK, "commission"): _("Order %(reference)s: refund took back commission"),
     (Kind.EARN, ""): _("Earned"),
     (Kind.MATURE, ""): _("Waited for until now, usable from here on"),
     (Kind.SPEND, "redemption"): _("Redeemed: code %(reference)s"),
     (Kind.SPEND, "order"): _("Order %(reference)s: used to pay"),
+    (Kind.SPEND, "cash_exchange"): _("Exchanged for cash"),
     (Kind.SPEND, "checkin"): _("Made up for a missed check-in"),
     (Kind.SPEND, ""): _("Used"),
     (Kind.HOLD, ""): _("Set aside for a payment"),
     (Kind.CAPTURE, "order"): _("Order %(reference)s: used to pay"),
+    (Kind.CAPTURE, "redemption"): _("Redeemed: code %(reference)s"),
     (Kind.CAPTURE, ""): _("Used to pay"),
     (Kind.RELEASE, ""): _("No longer set aside"),
     (Kind.RELEASE, "timed_out"): _("No longer set aside: the time to pay ran out"),
@@ -90,6 +100,8 @@ def _source(transaction: Transaction) -> str:
         return transaction.note
     if transaction.kind == Kind.ADJUST:
         return "note" if transaction.note else ""
+    if transaction.source_type == "cash_grant" and not transaction.note:
+        return ""
     if transaction.source_type in _NEEDS_REFERENCE and not transaction.reference:
         return ""
     if transaction.kind == Kind.EARN and transaction.source_type == "order" and transaction.note:

@@ -23,9 +23,14 @@ class Benefits(Section):
     birthday_points: Bonus = 0
     # Given with every check-in, on top of what the day is worth.
     checkin_bonus_points: Bonus = 0
+    # What members pay of the shop's list prices, floored to a minor unit; 1 is the list price.
+    member_price_rate: Decimal = _ONE
+    # Orders of the shop are sent for nothing.
+    free_shipping: bool = False
 
     def __post_init__(self) -> None:
         _check(self.earn_multiplier, "earn_multiplier", _ONE, Decimal(100))
+        _check(self.member_price_rate, "member_price_rate", Decimal("0.01"), _ONE)
 
 
 def _check(value: Decimal, name: str, least: Decimal, most: Decimal) -> None:

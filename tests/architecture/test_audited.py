@@ -12,7 +12,7 @@ from kernel.api.openapi import _operations
 from points.interfaces.console.urls import api_urlpatterns
 from points.interfaces.partner.urls import urlpatterns
 
-NOTES = {"audit", "change_brand", "note_of_staff"}
+NOTES = {"audit", "change_brand", "change_public", "note_of_staff"}
 # What a shop's systems do all day on behalf of members: the ledger and the orders say who did it.
 BUSINESS = {
     "post orders", "post orders/batch", "post orders/{external_id}/completion",
@@ -22,12 +22,20 @@ BUSINESS = {
     "post orders/{external_id}/chargebacks", "post transfers",
     "post orders/{external_id}/chargebacks/{chargeback_id}/reversal",
     "post redemptions/{redemption_id}/cancellation", "post redemptions/{redemption_id}/fulfilment",
+    "post coupons", "post coupons/{coupon_code}/lock", "post coupons/{coupon_code}/use",
+    "post coupons/{coupon_code}/release", "post coupons/{coupon_code}/return",
+    "post cash-grants", "post cash-exchanges", "post red-packets/{packet_id}/shares",
+    "post withdrawals",
+    "post redemptions/{redemption_id}/payment", "post pickup-verifications",
 }  # fmt: skip
 
 # Asked with a body, and nothing is changed.
 PREVIEWS = {
     "post expiry-extension-previews", "post orders/{external_id}/refund-quotes",
-    "post segment-previews", "post simulations",
+    "post segment-previews", "post simulations", "post coupon-quotes", "post coupon-audiences",
+    "post coupon-template-previews",
+    "post withdrawal-comparisons",
+    "post pickup-lookups",
 }  # fmt: skip
 
 

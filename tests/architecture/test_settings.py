@@ -48,6 +48,7 @@ REFUSED = {
     "no owner": ({"DATABASE_OWNER_URL": None}, "two roles"),
     "webhooks to itself": ({"JIFEN_WEBHOOKS_ALLOW_LOOPBACK": "true"}, "WEBHOOKS_ALLOW_LOOPBACK"),
     "a short sealing key": ({"JIFEN_SEALING_KEYS": "short"}, "JIFEN_SEALING_KEYS"),
+    "a stand-in for Stripe": ({"STRIPE_API_BASE": "http://127.0.0.1:9"}, "STRIPE_API_BASE"),
     "another database": ({"DATABASE_URL": "mysql://x"}, "postgresql://"),
 }
 

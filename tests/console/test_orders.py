@@ -178,7 +178,10 @@ def test_an_order_paid_in_part_with_points(console, tea, mei, orders):
     with tenant_context(tea):
         pk = Order.objects.get(external_id="B-1").pk
     body = console.get(f"{API}/orders/{pk}").json
-    assert body["offset"] == {"points": 400, "cents": 400}
+    assert body["offset"] == {
+        "points": 400, "cents": 400,
+        "shares": [{"funding_source": "merchant", "points": 400, "cents": 400}],
+    }  # fmt: skip
     assert (body["paid_cents"], body["points_earned"]) == (9_600, 96)
 
 

@@ -23,7 +23,7 @@ def test_every_address_gives_the_page_with_what_it_needs_first(tea, owner, conso
     document = bootstrap(answer)
     assert document == {
         **document, "surface": "console", "locale": "en", "member": None, "prefetch": {},
-        "features": {"demo_sign_in": True},
+        "features": {"demo_sign_in": True, "cash": False},
     }  # fmt: skip
     assert document["session"]["user"]["email"] == owner.email
     assert document["merchant"] == {

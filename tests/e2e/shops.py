@@ -198,12 +198,14 @@ def _order(shop: Shop, number: str, member: str, cents: int, at: datetime) -> di
 
 
 def _redeem(shop: Shop) -> None:
-    """Mei has one of each kind: waiting, handed over, cancelled; Cara's waits for the console."""
+    """Mei has one of each kind: given at once, handed over, cancelled; Cara's and another
+    wait for the console."""
     made = [
         _redeem_one(shop, "M001", "Milk tea"),
         _redeem_one(shop, "M001", "Tea cookies", ADDRESS),
         _redeem_one(shop, "M001", "Linen shopping bag", ADDRESS),
         _redeem_one(shop, "M003", "Tea cookies", ADDRESS),
+        _redeem_one(shop, "M004", "Tea cookies", ADDRESS),
     ]
     shop.partner.post(f"/api/v1/redemptions/{made[1]}/fulfilment", {"tracking": "SF-1001"})
     shop.partner.post(f"/api/v1/redemptions/{made[2]}/cancellation", {"reason": "Out of colour"})

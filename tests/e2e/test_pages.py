@@ -13,112 +13,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e import pages
+from tests.e2e.cases import CONSOLE, MEMBER, OWNER, PORTAL, STOREFRONT, Case
 from tests.e2e.conftest import new_context
 from tests.e2e.product import Product, Visitor
-from tests.e2e.shops import PASSWORD, Shop
+from tests.e2e.shops import ADDRESS, PASSWORD, Shop
 from tests.e2e.watch import Watch
 
 LANGUAGES = ("en", "zh-hans")
-NOBODY, MEMBER, OWNER = "visitor", "member", "owner"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One page: its name in the pictures, who opens it, where."""
-
-    surface: str
-    name: str
-    who: str
-    path: str
-    # Some pages answer 404, which the browser reports as an error of its own.
-    is_missing: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.surface}-{self.name}"
-
-
-_PARTS = "/console/settlement/parts?source=merchant&figure=issued_points"
-STOREFRONT = [
-    Case("storefront", "visitor", NOBODY, "/"),
-    Case("storefront", "visitor-wallet", NOBODY, "/wallet"),
-    Case("storefront", "visitor-me", NOBODY, "/me"),
-    Case("storefront", "sign-in", NOBODY, "/sign-in"),
-    Case("storefront", "home", MEMBER, "/"),
-    Case("storefront", "mall", MEMBER, "/mall"),
-    Case("storefront", "mall-item", MEMBER, "/mall/{item}"),
-    Case("storefront", "mall-item-too-dear", MEMBER, "/mall/{dear_item}"),
-    Case("storefront", "wallet", MEMBER, "/wallet"),
-    Case("storefront", "lots", MEMBER, "/wallet/lots"),
-    Case("storefront", "redemptions", MEMBER, "/redemptions"),
-    Case("storefront", "check-in", MEMBER, "/check-in"),
-    Case("storefront", "tasks", MEMBER, "/tasks"),
-    Case("storefront", "transfer", MEMBER, "/transfer"),
-    Case("storefront", "redemption", MEMBER, "/redemptions/{redemption}"),
-    Case("storefront", "membership", MEMBER, "/membership"),
-    Case("storefront", "me", MEMBER, "/me"),
-    Case("storefront", "not-found", MEMBER, "/nothing-here"),
-]
-CONSOLE = [
-    Case("console", "sign-in", NOBODY, "/console/sign-in"),
-    Case("console", "dashboard", OWNER, "/console/"),
-    Case("console", "members", OWNER, "/console/members"),
-    Case("console", "member", OWNER, "/console/members/{member}"),
-    Case("console", "members-of-segment", OWNER, "/console/members?segment={segment}"),
-    Case("console", "segments", OWNER, "/console/segments"),
-    Case("console", "segment-new", OWNER, "/console/segments/new"),
-    Case("console", "backtests", OWNER, "/console/backtests"),
-    Case("console", "backtest", OWNER, "/console/backtests/{backtest}"),
-    Case("console", "imports", OWNER, "/console/imports"),
-    Case("console", "import-new", OWNER, "/console/imports/new"),
-    Case("console", "import-checked", OWNER, "/console/imports/of/{checked_import}"),
-    Case("console", "import-written", OWNER, "/console/imports/of/{written_import}"),
-    Case("console", "segment", OWNER, "/console/segments/of/{segment}"),
-    Case("console", "member-lots", OWNER, "/console/members/{member}?tab=lots"),
-    Case("console", "member-orders", OWNER, "/console/members/{member}?tab=orders"),
-    Case("console", "member-redemptions", OWNER, "/console/members/{member}?tab=redemptions"),
-    Case("console", "member-profile", OWNER, "/console/members/{member}?tab=profile"),
-    Case("console", "member-fields", OWNER, "/console/member-fields"),
-    Case("console", "member-tier", OWNER, "/console/members/{member}?tab=tier"),
-    Case("console", "tiers", OWNER, "/console/tiers"),
-    Case("console", "member-check-ins", OWNER, "/console/members/{member}?tab=check-ins"),
-    Case("console", "approvals", OWNER, "/console/approvals"),
-    Case("console", "approvals-all", OWNER, "/console/approvals?status=all"),
-    Case("console", "orders", OWNER, "/console/orders"),
-    Case("console", "order", OWNER, "/console/orders/{order}"),
-    Case("console", "order-refunded", OWNER, "/console/orders/{refunded_order}"),
-    Case("console", "rules", OWNER, "/console/rules"),
-    Case("console", "rule-new", OWNER, "/console/rules/new"),
-    Case("console", "rule", OWNER, "/console/rules/of/{rule}"),
-    Case("console", "rule-versions", OWNER, "/console/rules/of/{rule}?tab=versions"),
-    Case("console", "rule-awards", OWNER, "/console/rules/of/{rule}?tab=awards"),
-    Case("console", "funding", OWNER, "/console/funding"),
-    Case("console", "settlement", OWNER, "/console/settlement"),
-    Case("console", "settlement-parts", OWNER, _PARTS),
-    Case("console", "members-on-tier", OWNER, "/console/members?tier=gold"),
-    Case("console", "rule-of-event", OWNER, "/console/rules/of/{event_rule}"),
-    Case("console", "mall", OWNER, "/console/mall"),
-    Case("console", "mall-new", OWNER, "/console/mall/new"),
-    Case("console", "mall-item", OWNER, "/console/mall/{item}"),
-    Case("console", "redemptions", OWNER, "/console/redemptions?status=all"),
-    Case("console", "program", OWNER, "/console/program"),
-    Case("console", "brand", OWNER, "/console/brand"),
-    Case("console", "api-keys", OWNER, "/console/api-keys"),
-    Case("console", "staff", OWNER, "/console/staff"),
-    Case("console", "audit", OWNER, "/console/audit"),
-    Case("console", "webhooks", OWNER, "/console/webhooks"),
-    Case("console", "webhook", OWNER, "/console/webhooks/{webhook}"),
-    Case("console", "webhook-delivery", OWNER, "/console/webhooks/{webhook}?delivery={delivery}"),
-    Case("console", "not-found", OWNER, "/console/nothing-here"),
-]
-PORTAL = [
-    Case("portal", "landing", NOBODY, "/"),
-    Case("portal", "sign-up", NOBODY, "/sign-up"),
-    Case("portal", "code", NOBODY, "/sign-up/{signup}"),
-    Case("portal", "ready", NOBODY, "/sign-up/{ready_signup}"),
-    Case("portal", "sign-in", NOBODY, "/sign-in"),
-    Case("portal", "not-found", NOBODY, "/nothing-here", is_missing=True),
-    Case("portal", "shops", OWNER, "/shops"),
-]
 
 
 @dataclass
@@ -171,7 +72,10 @@ def tour(
 
     staff = _sign_in_at_portal(product, red)
     signups = _make_signups(product)
-    facts = {language: {**_find_facts(shop), **signups} for language, shop in shops.items()}
+    facts = {
+        language: {**_find_facts(shop, signed_in[language, MEMBER]), **signups}
+        for language, shop in shops.items()
+    }
     made = Tour(chromium, watch, find, facts)
     yield made
     made.close()
@@ -194,7 +98,7 @@ def test_page(tour: Tour, watch: Watch, case: Case, language: str) -> None:
     assert (violations, overflow) == ([], [])
 
 
-def _find_facts(shop: Shop) -> dict[str, str]:
+def _find_facts(shop: Shop, mei: Visitor) -> dict[str, str]:
     """What stands in the addresses."""
     console, partner = shop.sign_in_owner(), shop.partner
     member = partner.get("/api/v1/members?external_id=M001")["items"][0]["id"]
@@ -211,10 +115,60 @@ def _find_facts(shop: Shop) -> dict[str, str]:
         "dear_item": shop.find_item("Hand-made clay teapot")["id"],
         "order": by_number["M001-3"],
         "refunded_order": by_number["M004-1"],
-        "redemption": next(one["id"] for one in redemptions if one["status"] == "pending"),
+        "coupon": _make_coupons(partner, console),
+        "redemption": next(one["id"] for one in redemptions if one["can_cancel"]),
+        **_make_product(shop, mei),
         **_make_imports(partner),
         **_make_webhook(console),
     }
+
+
+def _make_product(shop: Shop, mei: Visitor) -> dict[str, str]:
+    """A tea in two sizes, one of them running out; Mei has both in her cart, and an address."""
+    partner = shop.partner
+    partner.post("/api/v1/categories", {"code": "leaf", "name_zh": "茶叶", "name_en": "Tea"})
+    sizes = {
+        "name_zh": "规格",
+        "name_en": "Size",
+        "values": [{"zh": "小", "en": "Small"}, {"zh": "大", "en": "Large"}],
+    }
+    variants = [
+        {"sku": "LJ-50", "choice": [0], "price_cents": 12_800, "compare_at_cents": 13_800},
+        {"sku": "LJ-250", "choice": [1], "price_cents": 56_800, "stock": 2, "low_stock_at": 5},
+    ]
+    product = {
+        "title_zh": "明前龙井", "title_en": "Longjing before the rains", "category": "leaf",
+        "options": [sizes], "variants": variants, "status": "on_sale",
+    }  # fmt: skip
+    made = partner.post("/api/v1/products", product)
+    mei.post("/api/storefront/v1/addresses", ADDRESS)
+    variants = [one["id"] for one in made["variants"]]
+    orders = _make_shop_orders(shop, mei, variants[0])
+    # An order takes what it is of out of the cart, so that is filled afterwards.
+    for variant in variants:
+        mei.call("PUT", f"/api/storefront/v1/cart/lines/{variant}", {"quantity": 3})
+    return {"product": made["id"], "variant": variants[0], **orders}
+
+
+def _make_shop_orders(shop: Shop, mei: Visitor, variant: str) -> dict[str, str]:
+    """One that waits for its payment at the counter, one that is paid with a refund asked for."""
+    waiting, paid = (_place(mei, variant, quantity) for quantity in (1, 3))
+    console, orders = shop.sign_in_owner(), "/api/console/v1/shop-orders"
+    payment = console.get(f"{orders}/{paid}")["payments"][0]["id"]
+    console.post(f"{orders}/{paid}/payments/{payment}/confirmation", {})
+    lines = {"lines": [{"position": 1, "quantity": 1}], "reason": "Broken"}
+    mei.post(f"/api/storefront/v1/shop-orders/{paid}/refund-requests", lines)
+    return {"order_to_pay": waiting, "order_refund": paid}
+
+
+def _place(mei: Visitor, variant: str, quantity: int) -> str:
+    orders = "/api/storefront/v1/shop-orders"
+    asked = {"lines": [{"variant_id": variant, "quantity": quantity}]}
+    quote = mei.post("/api/storefront/v1/checkout-quotes", asked)
+    body = {**asked, "expected_payable_cents": quote["payable_cents"], "address": ADDRESS}
+    made = mei.post(orders, body)["id"]
+    mei.post(f"{orders}/{made}/payments", {"provider": "offline"})
+    return str(made)
 
 
 def _make_segment(partner: Visitor) -> str:
@@ -227,6 +181,34 @@ def _make_segment(partner: Visitor) -> str:
     body = {"code": "regulars", "name": "Regulars", "condition": condition}
     made: dict[str, Any] = partner.post("/api/v1/segments", body)
     return str(made["code"])
+
+
+def _make_coupons(partner: Visitor, console: Visitor) -> str:
+    """One to claim, one given to everybody, of which Mei's is used and another one voided."""
+    spring = {
+        "code": "spring", "kind": "amount_off", "amount_cents": 2_000, "threshold_cents": 10_000,
+        "name_zh": "春茶满减券", "name_en": "Spring tea", "valid_days": 30, "status": "active",
+        "total": 100, "is_claimable": True, "excluded_categories": ["gift-cards", "books"],
+    }  # fmt: skip
+    tenth = {
+        **spring, "code": "tenth", "kind": "percent_off", "amount_cents": None, "rate": "0.1",
+        "cap_cents": 3_000, "name_zh": "九折券", "name_en": "A tenth off", "stacks": True,
+    }  # fmt: skip
+    for body in (spring, tenth):
+        partner.post("/api/v1/coupon-templates", body)
+    path = "/api/console/v1/coupon-templates/spring"
+    console.post(f"{path}/batches", {"kind": "everybody"})
+    pages.wait_until(lambda: console.get(path)["batch"]["status"] == "done", "the batch")
+    coupons = [
+        partner.post("/api/v1/coupons", {"template": "spring", "member_external_id": member})[
+            "code"
+        ]
+        for member in ("M001", "M002")
+    ]
+    used = {"reference": "T-1", "amount_cents": 12_000}
+    partner.post(f"/api/v1/coupons/{coupons[0]}/use", used)
+    partner.post(f"/api/v1/coupons/{coupons[1]}/void", {"reason": "By mistake"})
+    return "spring"
 
 
 def _make_webhook(console: Visitor) -> dict[str, str]:

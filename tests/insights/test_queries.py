@@ -13,6 +13,7 @@ from points.insights.errors import PeriodInvalid
 from points.insights.queries import dashboard, points_report
 from points.insights.shapes import ReportQuery
 from points.ledger import actions as ledger
+from points.ledger import clawing
 from points.ledger.queries import default_funding_source, get_balance
 from points.program.queries import get_program
 
@@ -58,7 +59,7 @@ def history(shop, mei):
         transaction_id=spent.transaction_id, points=350, key="test:return", at=utc("30T08:00"),
         actor="test",
     )  # fmt: skip
-    ledger.claw_back(
+    clawing.claw_back(
         member=bao.pk, points=25, origin_id=new_id(), key="test:clawback", at=utc("30T09:00"),
         actor="test", from_other_lots=True, debt=True, debt_limit=None,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """The tea shop and the toy shop hold the same names and even the same ids; neither sees the other."""
 
 import re
+import uuid
 
 import pytest
 from django.db import connection
@@ -27,6 +28,7 @@ from tests.partner.calls import (
     refusal,
     sent,
 )
+from tests.support.shop_orders import paid_order
 
 CANARY = "canary-Oolong-7f3a"
 NOBODY = "01a20077-438c-767c-86e5-9c0bfbe1af05"
@@ -106,9 +108,32 @@ def lived_in(tea, tea_api, noon):
     receiver = sent(tea_api.post(f"{API}/webhook-endpoints", hook))["id"]
     tested = sent(tea_api.post(f"{API}/webhook-endpoints/{receiver}/test-events", {}), 202)
     tried = sent(tea_api.post(f"{API}/backtests", {"days": 1}), 202)
+    sent(tea_api.post(f"{API}/categories", {"code": source, "name_en": CANARY}))
+    tin = {"sku": CANARY, "price_cents": 900, "stock": 5}
+    product = {"title_en": CANARY, "category": source, "status": "on_sale", "variants": [tin]}
+    shown = sent(tea_api.post(f"{API}/products", product))
+    sold = shown["variants"][0]["id"]
     rows = [{"external_id": CANARY, "name": CANARY}]
     brought = sent(tea_api.post(f"{API}/imports", {"name": CANARY, "rows": rows}))["id"]
+    free = {"code": source, "kind": "free_shipping", "name_en": CANARY, "status": "active"}
+    sent(tea_api.post(f"{API}/coupon-templates", free))
+    ticket = sent(tea_api.post(f"{API}/coupons", {**who, "template": source, "source_id": CANARY}))
+    sent(tea_api.patch(f"{API}/program", {"cash": {"enabled": True}}), 200)
+    split = {
+        "title_zh": CANARY,
+        "total_cents": 9,
+        "shares_count": 3,
+        "ends_at": "2199-01-01T00:00:00Z",
+    }
+    packet = sent(tea_api.post(f"{API}/red-packets", split))["id"]
+    gift = {**who, "external_id": CANARY, "amount_cents": 900, "note": CANARY}
+    sent(tea_api.post(f"{API}/cash-grants", gift))
+    out = {**who, "amount_cents": 100, "payee_name": CANARY, "payee_account": CANARY}
+    leaving = sent(tea_api.post(f"{API}/withdrawals", out, idem="new"))["id"]
     with tenant_context(tea):
+        bought_in_shop = paid_order(
+            member=uuid.UUID(made["id"]), variant=uuid.UUID(sold), at=noon, note=CANARY
+        )
         job = ask_for_job(kind=CANARY, input={}, by=Asker(CANARY, CANARY), at=noon)
     return {
         "job_id": job.pk, "import_id": brought, "backtest_id": tried["id"],
@@ -117,7 +142,10 @@ def lived_in(tea, tea_api, noon):
         "redemption_id": bought["id"], "identity_id": linked["id"], "field_code": "taste",
         "rule_code": rule, "event_id": CANARY,
         "source_code": source, "tier_code": source, "adjustment_id": given["adjustment_id"],
+        "packet_id": packet, "withdrawal_id": leaving,
         "extension_id": extended["id"], "chargeback_id": CANARY, "segment_code": source,
+        "product_id": shown["id"], "sku": CANARY, **bought_in_shop,
+        "template_code": source, "coupon_code": ticket["code"],
     }  # fmt: skip
 
 
@@ -146,10 +174,17 @@ BODIES = {
     "orders/{external_id}/chargebacks": {"external_id": "CB", "charged_back_at": AT},
     "orders/{external_id}/chargebacks/{chargeback_id}/reversal": {"reversed_at": AT},
     "mall-items/{item_id}": {"price_points": 1},
+    "products/{product_id}": {"title_en": "x"},
+    "products/{product_id}/variants": {"variants": [{"sku": "x", "price_cents": 1}]},
+    "variants/{sku}/stock": {"delta": 1, "reason": "x"},
     "tiers/{tier_code}": {"threshold": 1},
     "members/{member_id}/tier": {"tier": "x", "until": AT, "reason": "x"},
     "members/{member_id}/tier/release": {"reason": "x"},
     "segments/{segment_code}": {"name": "x"},
+    "coupons/{coupon_code}/lock": {"reference": "x"},
+    "coupons/{coupon_code}/use": {"reference": "x", "discount_cents": 1},
+    "coupons/{coupon_code}/release": {"reference": "x"},
+    "coupons/{coupon_code}/return": {"reference": "x"},
     "webhook-endpoints/{endpoint_id}/replays": {"since": AT},
     "imports/{import_id}/rows": {"rows": [{"external_id": "x"}]},
     "imports/{import_id}/commit": {
@@ -157,6 +192,11 @@ BODIES = {
             ("rows", "members_new", "members_known", "points", "growth", "cost_cents"), 0
         )
     },
+    "mall-items/{item_id}/gift-codes": {"codes": ["X"]},
+    "shop-orders/{order_id}/refunds": {"lines": [{"position": 1, "quantity": 1}]},
+    "shop-refunds/{refund_id}/rejection": {"note": "x"},
+    "red-packets/{packet_id}/shares": {"member_external_id": "tao"},
+    "withdrawals/{withdrawal_id}/payment": {"reference": "x"},
 }
 
 

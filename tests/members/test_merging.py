@@ -13,6 +13,7 @@ from points.flows.members_merged import merge_members
 from points.flows.order_received import take_order
 from points.flows.order_refunded import IncomingRefund, refund_order
 from points.ledger import actions as ledger
+from points.ledger import clawing
 from points.ledger.models import Hold, Lot, Transaction, Wallet
 from points.ledger.queries import available_at, get_balance, list_transactions, sum_by_month
 from points.members.actions import change_member, link_identity
@@ -53,7 +54,7 @@ def refund(name, cents, at):
 
 
 def owe(member, points, at):
-    ledger.claw_back(
+    clawing.claw_back(
         member=member.pk, points=points, origin_id=member.pk, key=f"owe:{member.pk}", at=at,
         actor="t", from_other_lots=True, debt=True, debt_limit=None,
     )  # fmt: skip

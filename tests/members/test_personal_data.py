@@ -10,6 +10,8 @@ from kernel import outbox
 from kernel.models import IdempotencyRecord, OutboxEvent
 from points.adjustments.errors import AlreadyDecided
 from points.checkin.actions import check_in
+from points.coupons.actions import CouponIssue, issue, void
+from points.coupons.templates import create_template
 from points.earning.actions import create_rule, publish_rule
 from points.flows.books_checked import check_books
 from points.flows.events_received import IncomingEvent, take_event
@@ -34,6 +36,7 @@ from points.orders.models import Order
 from points.program.actions import change_program
 from points.redemption.actions import create_item, redeem
 from points.redemption.models import Redemption
+from points.referral.distributors import apply
 from points.tiers.actions import create_tier, set_by_hand
 
 CANARY = "canary-Longjing-5c1e"
@@ -101,6 +104,14 @@ def lin(shop, noon):
         until=noon.date() + timedelta(days=900), member_id=made.pk, reason=CANARY, at=noon,
         actor="t",
     )  # fmt: skip
+    create_template(
+        fields={"code": "c", "name_en": "C", "kind": "free_shipping", "status": "active"}, at=noon
+    )
+    (coupon,) = issue(
+        template_code="c", issues=[CouponIssue(made.pk, "test", "1")], at=noon, actor="t"
+    )
+    void(codes=[coupon.coupon.code], at=noon, actor="t", reason=CANARY)
+    apply(member_id=made.pk, message=CANARY, at=noon)
     merge_members(loser=other.pk, into=made.pk, at=noon, actor="t")
     return Member.objects.get(pk=made.pk)
 
@@ -144,10 +155,12 @@ def test_an_export_has_everything(lin, noon):
     assert found.merged_external_ids == [f"{CANARY}-old"]
     counts = {part: len(lines) for part, lines in found.data.items()}
     assert counts == {
-        "wallets": 2, "identities": 2, "sessions": 1, "orders": 1, "redemptions": 1,
+        "wallets": 6, "identities": 2, "sessions": 1, "orders": 1, "redemptions": 1,
         "check_ins": 1, "transactions": 10, "lots": 9, "order_lines": 1, "refunds": 0,
         "adjustments": 2, "events": 1, "awards": 2, "award_counts": 2, "tier": 1, "tier_moves": 2,
-        "expiry_notices": 0, "import_rows": 0,
+        "expiry_notices": 0, "import_rows": 0, "coupons": 1, "withdrawals": 0,
+        "red_packet_shares": 0, "cart": 0, "addresses": 0, "shop_orders": 0,
+        "referrals": 0, "distributor": 1, "commissions": 0,
     }  # fmt: skip
     assert found.data["redemptions"][0]["address"]["line"] == CANARY
     assert found.data["orders"][0]["goods_cents"] == 10_000

@@ -9,6 +9,7 @@ from points.flows.member_joined import join_member
 from points.flows.members_merged import merge_members
 from points.flows.points_transferred import get_terms, transfer_points
 from points.ledger import actions as ledger
+from points.ledger import clawing
 from points.ledger.errors import (
     InsufficientPoints,
     KeyConflict,
@@ -103,7 +104,7 @@ def test_what_has_expired_unswept_cannot_be_given(mei, ann, transfers, lot, noon
 def test_the_receivers_debt_is_paid_first(mei, ann, transfers, lot, noon):
     transfers()
     lot(mei, 100)
-    ledger.claw_back(
+    clawing.claw_back(
         member=ann.pk, points=30, origin_id=new_id(), key="c", at=noon, actor="t",
         from_other_lots=True, debt=True, debt_limit=None,
     )  # fmt: skip
@@ -126,7 +127,7 @@ def test_a_refund_of_the_sender_does_not_reach_into_the_receivers_wallet(
     order = new_id()
     lot(mei, 100, source_type="order", source_id=order)
     send(mei, ann, 80, at=noon)
-    taken = ledger.claw_back(
+    taken = clawing.claw_back(
         member=mei.pk, points=100, origin_id=order, key="c", at=noon, actor="t",
         from_other_lots=True, debt=True, debt_limit=None,
     )  # fmt: skip

@@ -4,7 +4,9 @@ The same examples every time. Real requests through the WSGI application at a me
 which has a member, an order, a hold and an item, whose ids the examples use half of the time.
 """
 
+import uuid
 from collections import Counter
+from datetime import datetime
 
 import pytest
 import schemathesis
@@ -21,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from points.flows.books_checked import check_books
 from tests.partner.calls import API, AT, caller, give, item, order_body, sent
+from tests.support.shop_orders import paid_order
 
 EXAMPLES = 4
 CHECKS = [
@@ -60,13 +63,37 @@ def lived_in(fresh_shop):
     sent(api.post(f"{API}/segments", regulars))
     hook = sent(api.post(f"{API}/webhook-endpoints", {"url": "https://127.0.0.1/x"}))["id"]
     tested = sent(api.post(f"{API}/webhook-endpoints/{hook}/test-events", {}), 202)["id"]
+    coupon = {"code": "free", "kind": "free_shipping", "name_en": "Free", "status": "active"}
+    sent(api.post(f"{API}/coupon-templates", coupon))
+    ticket = sent(api.post(f"{API}/coupons", {**who, "template": "free"}))["code"]
+    tin = {"sku": "TIN", "price_cents": 900, "stock": 5}
+    product = {"title_en": "Tin", "status": "on_sale", "variants": [tin]}
+    sold = sent(api.post(f"{API}/products", product))
+    ordered = paid_order(
+        member=uuid.UUID(mei), variant=uuid.UUID(sold["variants"][0]["id"]),
+        at=datetime.fromisoformat(AT),
+    )  # fmt: skip
+    sent(api.patch(f"{API}/program", {"cash": {"enabled": True}}), 200)
+    split = {
+        "title_en": "p",
+        "total_cents": 9,
+        "shares_count": 3,
+        "ends_at": "2199-01-01T00:00:00Z",
+    }
+    packet = sent(api.post(f"{API}/red-packets", split))["id"]
+    sent(api.post(f"{API}/cash-grants", {**who, "external_id": "g", "amount_cents": 900}))
+    out = {**who, "amount_cents": 100, "payee_name": "M", "payee_account": "1"}
+    leaving = sent(api.post(f"{API}/withdrawals", out, idem="new"))["id"]
     ids = {
+        "product_id": sold["id"], "sku": "TIN", **ordered,
+        "packet_id": packet, "withdrawal_id": leaving, "distributor_id": made,
         "segment_code": "regulars", "endpoint_id": hook, "delivery_id": tested,
         "identity_id": linked, "field_code": "taste",
         "member_id": mei, "external_id": "O-1", "hold_id": hold, "item_id": mug,
         "redemption_id": made, "rule_code": "bonus", "event_id": "e", "source_code": "merchant",
         "backtest_id": made, "job_id": made, "import_id": made,
         "tier_code": "gold", "adjustment_id": adjusted,
+        "template_code": "free", "coupon_code": ticket,
         "extension_id": longer, "chargeback_id": "CB-1",
     }  # fmt: skip
     return api, ids

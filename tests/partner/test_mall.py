@@ -88,7 +88,13 @@ def test_redeeming_moves_points_stock_and_count_together(partner, mei):
     [
         ({"stock": 0}, 1, 999, "redemption.out_of_stock", None),
         ({"stock": 1}, 2, 999, "redemption.out_of_stock", None),
-        ({"per_member_limit": 1}, 2, 999, "redemption.limit_reached", {"limit": 1}),
+        (
+            {"per_member_limit": 1},
+            2,
+            999,
+            "redemption.limit_reached",
+            {"limit": 1, "period": "ever"},
+        ),
         ({}, 1, 79, "ledger.insufficient_points", {"needed": 80, "available": 79}),
         ({}, 3, 200, "ledger.insufficient_points", {"needed": 240, "available": 200}),
         ({"status": "paused"}, 1, 999, "redemption.not_on_sale", None),

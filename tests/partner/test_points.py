@@ -42,6 +42,17 @@ def test_a_quote_shows_the_most_that_can_be_used_and_reserves_nothing(partner, m
     refusal(partner.post(f"{API}/quotes", nobody), 404, "members.not_found")
 
 
+def test_goods_that_take_no_points_are_left_out_of_the_share(partner, mei):
+    give(partner, 700)
+    changed = {"offset": {"excluded_categories": ["gold"]}}
+    sent(partner.patch(f"{API}/program", changed), 200)
+    body = {"member_external_id": "mei", "amount_cents": 1_000}
+    lines = [{"category": "gold", "amount_cents": 600}, {"category": "tea", "amount_cents": 400}]
+    assert sent(partner.post(f"{API}/quotes", {**body, "lines": lines}), 200)["max_points"] == 200
+    too_much = {**body, "lines": [{"amount_cents": 1_001}]}
+    refusal(partner.post(f"{API}/quotes", too_much), 400, "api.invalid_body")
+
+
 def test_a_hold_sets_points_aside(partner, mei):
     give(partner, 100)
     made = sent(hold(partner))

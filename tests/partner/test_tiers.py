@@ -28,7 +28,8 @@ def test_the_first_tier_switches_tiers_on(partner):
         "threshold": 1_000, "color": "",
         "benefits": {
             "earn_multiplier": "1",
-            "birthday_points": 0, "checkin_bonus_points": 0,
+            "birthday_points": 0, "checkin_bonus_points": 0, "member_price_rate": "1",
+            "free_shipping": False,
         },
     }  # fmt: skip
     assert sent(partner.get(f"{API}/program"), 200)["tiers"] == {

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from points.conditions import OPERATORS, judge
 from points.ledger import actions as ledger
+from points.ledger import clawing
 from points.ledger.queries import default_funding_source, get_balance
 from points.segments import queries
 from points.segments.actions import measure_rfm
@@ -144,7 +145,7 @@ def make_lots(noon, granted, held, spent, debt):
     if 0 < spent <= available:
         ledger.spend(member=mei.pk, points=spent, key="s", at=noon, actor="t")
     if debt:
-        ledger.claw_back(
+        clawing.claw_back(
             member=mei.pk, points=available + 30, origin_id=mei.pk, key="c", at=noon, actor="t",
             from_other_lots=True, debt=True, debt_limit=None,
         )  # fmt: skip

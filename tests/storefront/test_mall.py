@@ -34,8 +34,20 @@ def test_an_item_as_a_member_sees_it(mei_browser, mei, give, put_on_sale, noon):
         "stock_left": None,
         "is_sold_out": False,
         "per_member_limit": 2,
+        "per_member_period": "ever",
         "redeemed_by_me": 0,
         "missing_points": 50,
+        "variants": [],
+        "for_tiers": None,
+        "is_for_group": False,
+        "excluded_by": None,
+        "delivery": "ship",
+        "pickup_place": "",
+        "pickup_days": None,
+        "red_packet_cents": None,
+        "benefit": "",
+        "benefit_days": None,
+        "on_sale_until": None,
     }
     assert mei_browser.get("/mall-items").json == {"items": [answer.json], "next": None}
 

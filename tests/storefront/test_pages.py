@@ -51,7 +51,7 @@ def test_a_visitors_page(visitor, put_on_sale):
         "locale": "en",
         "member": None,
         "session": None,
-        "features": {"demo_sign_in": True, "transfers": False},
+        "features": {"demo_sign_in": True, "transfers": False, "cash": False, "referral": False},
         "prefetch": {"mall_items": {"items": [item], "next": None}},
     }
 

@@ -61,6 +61,20 @@ class Http:
         )
         return Answer(response)
 
+    def put(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return self.call("PUT", path, body, **options)
+
+    def upload(
+        self, path: str, contents: bytes, name: str = "photo.jpg", field: str = "file"
+    ) -> Answer:
+        """A file, as a page's form sends it."""
+        edge = "edge-of-a-form"
+        head = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
+        body = f"--{edge}\r\n{head}\r\n\r\n".encode() + contents + f"\r\n--{edge}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={edge}"
+        headers = {"Host": self.host, **self.headers}
+        return Answer(self.client.generic("POST", path, body, content_type=kind, headers=headers))
+
     def get(self, path: str, **options: Any) -> Answer:
         return self.call("GET", path, **options)
 

@@ -167,7 +167,7 @@ def test_a_ladder_refuses_what_contradicts_it(ladder):
         ({"earn_multiplier": "NaN"}, "earn_multiplier"),
         ({"checkin_bonus_points": 1.5}, "checkin_bonus_points"),
         ({"birthday_points": -1}, "birthday_points"),
-        ({"free_shipping": True}, "free_shipping"),
+        ({"free_gifts": True}, "free_gifts"),
         ({"coupons": 3}, "coupons"),
     ],
 )

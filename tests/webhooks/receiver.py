@@ -46,6 +46,13 @@ class Receiver:
         """Answer everything like this from now on."""
         self.replies = lambda _: Reply(**fields)
 
+    def wait(self, count: int) -> None:
+        """Until so many requests have come in."""
+        deadline = time.monotonic() + 10
+        while len(self.requests) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(self.requests) >= count, self.requests
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self
 

@@ -78,6 +78,10 @@ def test_real_postings_tell_what_their_schemas_promise(shop, endpoint, receiver,
     take(order(noon, external_id="O-3"), noon)
     watch_budgets(at=noon, day=noon.date())
     tell_expiring(calendar=get_program().calendar, notice_days=[30], at=noon + timedelta(days=1))
+    happen_to_coupons(mei, noon)
+    happen_to_cash(mei, noon)
+    happen_to_shop(mei, noon)
+    run_low(mei, noon)
     happen_to_members(mei, noon)
     told = list(OutboxEvent.objects.values_list("topic", flat=True))
     outbox.relay(at=noon)
@@ -93,6 +97,41 @@ def test_real_postings_tell_what_their_schemas_promise(shop, endpoint, receiver,
         seen.add(body["type"])
     assert seen == set(EVENTS)
     assert len(receiver.requests) == len(told)
+
+
+def happen_to_cash(mei, noon):
+    """Cash comes, is spent, is taken back and restored; three withdrawals end in three ways."""
+    from points.cash import withdrawals
+    from points.cash.actions import Gift, give
+    from points.cash.payouts import PayoutState
+    from points.ledger import clawing
+    from points.program.actions import change_program
+
+    source = new_id()
+    give(gifts=[Gift(member=mei.pk, cents=900, source="t", source_id=source)], at=noon, actor="t")
+    ledger.spend(member=mei.pk, points=100, unit="cash", key="cash", at=noon, actor="t")
+    back = clawing.claw_back(
+        member=mei.pk, points=50, origin_id=source, key="cash:back", unit="cash", at=noon,
+        actor="t", from_other_lots=True, debt=True, debt_limit=None,
+    )  # fmt: skip
+    clawing.undo_clawback(transaction_id=back.transaction_id, key="cash:won", at=noon, actor="t")
+    for end in ("paid", "failed", "rejected"):
+        payout = "wechat" if end == "failed" else "manual"
+        change_program(changes={"cash": {"enabled": True, "payout": payout}}, at=noon)
+        row = withdrawals.request_withdrawal(
+            member_id=mei.pk, cents=100, payee_name="Mei", payee_account="62", at=noon, actor="m"
+        )
+        boss = {"withdrawal_id": row.pk, "at": noon, "actor": "boss"}
+        if end == "rejected":
+            withdrawals.reject_withdrawal(**boss)
+            continue
+        withdrawals.approve_withdrawal(**boss)
+        if end == "paid":
+            withdrawals.mark_paid(reference="B-1", **boss)
+            continue
+        withdrawals.claim_payouts(at=noon, most=1)
+        state = PayoutState(outcome="failed", reason="NAME_NOT_CORRECT")
+        withdrawals.note_state(withdrawal_id=row.pk, state=state, at=noon)
 
 
 def happen_to_members(mei, noon):
@@ -111,6 +150,85 @@ def happen_to_members(mei, noon):
     )
     merge_members(loser=ann.pk, into=mei.pk, at=noon, actor="t")
     erase_member(member_id=lin.pk, forfeit=False, at=noon, actor="t")
+    happen_by_invitation(mei, noon)
+
+
+def happen_by_invitation(mei, noon):
+    """A guest of a distributor orders, keeps it, and sends it back when all is paid."""
+    from points.flows.commission import settle_due
+    from points.flows.referral_claimed import join_by_code
+    from points.flows.referral_rewarded import reward_due
+    from points.program.actions import change_program
+    from points.referral import distributors
+    from points.referral.actions import ensure_code
+    from tests.referral.conftest import order, refund
+
+    rules = {"referral": {"is_on": True}, "distribution": {"is_on": True}}
+    change_program(changes=rules, at=noon)
+    distributors.admit(member_id=mei.pk, parent_id=None, at=noon, actor_name="t")
+    guest = join_member(external_id="guest", at=noon)
+    join_by_code(member_id=guest.pk, code=ensure_code(member=mei), source="sign_up", at=noon)
+    order("O-guest", guest, noon)
+    later = noon + timedelta(days=30)
+    reward_due(at=later)
+    settle_due(at=later)
+    refund("R-guest", "O-guest", later, cents=10_000)
+
+
+def happen_to_shop(mei, noon):
+    """One order is given up; one goes its way, and two wishes to give it back are answered."""
+    from points.flows.checkout import CheckoutAsk, Wanted, place_order
+    from points.flows.shop_moved import cancel_order, receive_order, ship_order
+    from points.flows.shop_refunded import approve_refund, reject_refund, request_refund
+    from points.shop.actions import create_product
+    from tests.support.shop_orders import HOME, paid_order
+
+    cup = {"sku": "CUP", "price_cents": 900}
+    made = create_product(fields={"title_en": "Cup", "status": "on_sale"}, variants=[cup], at=noon)
+    variant, said = made.variants.get().pk, {"at": noon, "actor": "t"}
+    given_up = place_order(
+        member_id=mei.pk, asked=CheckoutAsk(lines=(Wanted(variant, 1),)),
+        expected_payable_cents=900, address=HOME, note="", **said,
+    )  # fmt: skip
+    cancel_order(order_id=given_up.pk, reason="buyer", **said)
+    ids = paid_order(member=mei.pk, variant=variant, at=noon)
+    ship_order(order_id=ids["order_id"], carrier="", tracking="", **said)
+    receive_order(order_id=ids["order_id"], **said)
+    reject_refund(refund_id=ids["refund_id"], note="no", **said)
+    again = request_refund(
+        order_id=ids["order_id"], member_id=mei.pk, pieces={1: 1}, reason="", **said
+    )
+    approve_refund(
+        refund_id=again.pk, pieces=None, shipping_cents=None, is_restocked=True, note="",
+        now=noon, **said,
+    )  # fmt: skip
+
+
+def run_low(mei, noon):
+    """The last but five of a product are counted, and of an item of the mall."""
+    from points.redemption.actions import create_item, redeem
+    from points.shop.actions import create_product, set_stock
+
+    tin = {"sku": "TIN", "price_cents": 900, "stock": 9, "low_stock_at": 5}
+    made = create_product(fields={"title_en": "Tin"}, variants=[tin], at=noon)
+    set_stock(variant_id=made.variants.get().pk, stock=5, at=noon)
+    mug = {"kind": "goods", "title_en": "Mug", "price_points": 1, "stock": 6, "low_stock_at": 5}
+    item = create_item(fields=mug, at=noon)
+    redeem(member_id=mei.pk, item_id=item.pk, quantity=1, at=noon, actor="t")
+
+
+def happen_to_coupons(mei, noon):
+    """One is used and comes back, one is taken back, one expires."""
+    from points.coupons.actions import give_back, sweep, use, void
+    from tests.coupons.conftest import give, template
+
+    template(valid_days=1)
+    used, gone, _ = (give(mei, key=key, at=noon) for key in "abc")
+    said = {"codes": [used.code], "reference": "O-1", "at": noon, "actor": "t"}
+    use(discounts={used.code: 2_000}, **said)
+    give_back(**said)
+    void(codes=[gone.code], at=noon, actor="t")
+    sweep(at=noon + timedelta(days=2))
 
 
 def test_a_body_is_the_same_whatever_order_the_fields_come_in():

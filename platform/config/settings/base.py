@@ -149,6 +149,7 @@ SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MEMBER_COOKIE_NAME = "jf_member"
+DEVICE_COOKIE_NAME = "jf_device"
 CSRF_COOKIE_NAME = "jf_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
@@ -282,12 +283,17 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "filters": ["context"], "formatter": "line"}
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # stripe tells of every call, with its address.
+    "loggers": {"django.request": {"level": "ERROR"}, "stripe": {"level": "WARNING"}},
 }
 
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+# Signs the events of connected accounts that Stripe sends to /api/platform/v1/connect/webhook.
+STRIPE_CONNECT_WEBHOOK_SECRET = env.text("STRIPE_CONNECT_WEBHOOK_SECRET", "")
 STRIPE_API_VERSION = "2026-10-28.endive"
+# Where WeChat Pay answers; another server only in trials.
+WECHAT_PAY_BASE = env.text("WECHAT_PAY_BASE", "https://api.mch.weixin.qq.com")
 DEMO_SIGN_IN = False
 # Who listens to what a merchant's schema tells (kernel.outbox): topic prefix → function.
 OUTBOX_HANDLERS = {"audit.": "points.flows.audited.copy_to_platform"}

@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES, SEALING_KEYS
+from config.settings.base import DATABASES, SEALING_KEYS, STRIPE_API_BASE
 
 SECRET_KEY = env.text("SECRET_KEY")
 if len(SECRET_KEY) < 40 or any(
@@ -17,6 +17,8 @@ if env.flag("JIFEN_WEBHOOKS_ALLOW_LOOPBACK", False):
     raise ImproperlyConfigured(
         "JIFEN_WEBHOOKS_ALLOW_LOOPBACK is for laptops: merchants' webhooks could call this server."
     )
+if STRIPE_API_BASE and not STRIPE_API_BASE.startswith("https://"):
+    raise ImproperlyConfigured("STRIPE_API_BASE must be https: payments go through it.")
 if any(len(key) < 40 for key in SEALING_KEYS):
     raise ImproperlyConfigured("JIFEN_SEALING_KEYS must be random texts of at least 40 characters.")
 if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
@@ -36,6 +38,7 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-jf_staff"
 MEMBER_COOKIE_NAME = "__Host-jf_member"
+DEVICE_COOKIE_NAME = "__Host-jf_device"
 CSRF_COOKIE_NAME = "__Host-jf_csrf"
 SMS_BACKEND = env.text("JIFEN_SMS_BACKEND", "none")
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")

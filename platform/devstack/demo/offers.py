@@ -242,7 +242,21 @@ _PAYERS = {TEA.slug: TEA_PAYERS, GROOVE.slug: GROOVE_PAYERS}
 _OFFERS = {TEA.slug: TEA_OFFERS, GROOVE.slug: GROOVE_OFFERS}
 _SEGMENTS = {TEA.slug: TEA_SEGMENTS, GROOVE.slug: GROOVE_SEGMENTS}
 _FIELDS = {TEA.slug: TEA_FIELDS}
-_PROGRAM: dict[str, dict[str, Any]] = {TEA.slug: TEA_PROGRAM}
+# How customers pay without a card; an account at Stripe is connected by hand, on the payments page.
+_COUNTERS: dict[str, dict[str, str]] = {
+    TEA.slug: {
+        "offline_zh": "请到山茶社任一门店付款，报订单号即可；营业时间 9:30–21:30。",
+        "offline_en": "Pay at any of our tea houses with your order number, daily 9:30 to 21:30.",
+    },
+    GROOVE.slug: {
+        "offline_zh": "请到唱片店柜台付款，出示订单号即可；每天 11:00–19:00。",
+        "offline_en": "Pay at the counter with your order number, any day from 11 to 7.",
+    },
+}
+_PROGRAM: dict[str, dict[str, Any]] = {
+    TEA.slug: {**TEA_PROGRAM, "shop": _COUNTERS[TEA.slug]},
+    GROOVE.slug: {"shop": _COUNTERS[GROOVE.slug]},
+}
 
 
 @dataclass(frozen=True, slots=True)

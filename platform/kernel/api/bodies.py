@@ -6,10 +6,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 
 from kernel.api.problems import (
+    FileMissing,
     InvalidBody,
     InvalidJSON,
     TooLarge,
@@ -17,9 +20,12 @@ from kernel.api.problems import (
     UnsupportedMediaType,
     invalid_body,
 )
+from kernel.shapes import Upload
 
 T = TypeVar("T")
 LIMIT_BYTES = 8 * 1024 * 1024
+# Boundaries and headers of a multipart form.
+_AROUND_A_FILE = 16 * 1024
 # Looking for repeated keys costs a second parse; batches are written by programs, not by hand.
 REPEATED_KEYS_LIMIT_BYTES = 64 * 1024
 _NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
@@ -36,6 +42,23 @@ def read_bytes(request: HttpRequest, *, limit_bytes: int = LIMIT_BYTES) -> bytes
         return request.body
     except RawPostDataException as error:
         raise InvalidJSON(reason="the body was cut off") from error
+
+
+def read_upload(request: HttpRequest, *, limit_bytes: int = LIMIT_BYTES) -> Upload:
+    """The file of a multipart form. Raises TooLarge, UnsupportedMediaType, FileMissing."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit_bytes + _AROUND_A_FILE:
+        raise TooLarge(limit_bytes=limit_bytes)
+    if (request.content_type or "").lower() != "multipart/form-data":
+        raise UnsupportedMediaType()
+    try:
+        file = request.FILES.get("file")
+    except (MultiPartParserError, SuspiciousOperation, OSError) as error:
+        raise FileMissing() from error
+    if file is None:
+        raise FileMissing()
+    if (file.size or 0) > limit_bytes:
+        raise TooLarge(limit_bytes=limit_bytes)
+    return Upload(file.read(), file.name or "")
 
 
 def decode(raw: bytes, into: type[T]) -> T:

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from kernel.api import bodies, idempotency
 from kernel.api.problems import NotFound
 from kernel.errors import DomainError
+from kernel.shapes import Upload
 
 Idempotency = Literal["required", "optional", "none"]
 
@@ -102,7 +103,9 @@ def operation(
                 key = idempotency.read_key(request, required=idempotency_key == "required")
             given: list[object] = []
             raw = b""
-            if body is not None:
+            if body is Upload:
+                given.append(bodies.read_upload(request._request))
+            elif body is not None:
                 raw = bodies.read_bytes(request._request)
                 given.append(bodies.decode(raw, body))
             if query is not None:

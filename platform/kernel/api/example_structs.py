@@ -1,6 +1,13 @@
 """Examples of whole bodies and answers, where the field alone says too little."""
 
+from kernel.api.example_cash import CASH
+from kernel.api.example_coupons import COUPONS
+from kernel.api.example_mall import MALL
 from kernel.api.example_members import PROFILES
+from kernel.api.example_payments import PAYMENTS
+from kernel.api.example_referral import REFERRAL
+from kernel.api.example_shop import SHOP
+from kernel.api.example_shop_orders import SHOP_ORDERS
 from kernel.api.example_trials import TRIALS
 from kernel.api.example_values import ID, LATER, MEI, MOMENT, ORDER, Values
 
@@ -12,14 +19,10 @@ _REGULARS: Values = {
     "condition": {">=": [{"var": "member.orders_count"}, 5]},
     "summary": "Number of orders is at least 5", "version": 1,
 }  # fmt: skip
-_ON_SALE: Values = {
-    "status": "on_sale",
-    "on_sale_from": "2026-11-01T00:00:00+08:00",
-    "on_sale_until": "2026-12-01T00:00:00+08:00",
-}
 _KEY: Values = {"name": "Till"}
 _BENEFITS: Values = {
     "earn_multiplier": "1.25", "birthday_points": 200, "checkin_bonus_points": 2,
+    "member_price_rate": "0.95", "free_shipping": True,
 }  # fmt: skip
 _GOLD_NAMES: Values = {
     "name": "Gold",
@@ -109,8 +112,15 @@ _STAND: Values = {
 
 # By struct or view; values for a struct in it are laid over.
 BY_STRUCT: dict[str, Values] = {
+    **PAYMENTS,
+    **MALL,
     **PROFILES,
+    **COUPONS,
+    **SHOP_ORDERS,
+    **SHOP,
     **TRIALS,
+    **CASH,
+    **REFERRAL,
     "TaskOut": {
         "code": "review", "title": "Review what you bought", "hint": "Up to three times a month.",
         "link": "/mall", "points": 50, "reward": "", "claims_waiting": 1, "points_earned": 0,
@@ -268,9 +278,6 @@ BY_STRUCT: dict[str, Values] = {
     "IncomingLine": {"external_id": "1"},
     "IncomingRefund": {"external_id": "R-1", "amount_cents": 5_500},
     "IncomingRefundLine": {"external_id": "1", "amount_cents": 5_500},
-    "MallItemChange": _ON_SALE,
-    "MallItemIn": _ON_SALE,
-    "MallItemOut": _ON_SALE,
     "MemberIn": _MEI,
     "MemberOut": _MEI,
     "MemberRef": _MEI,
@@ -308,7 +315,6 @@ BY_STRUCT: dict[str, Values] = {
             "tracking": "SF1234567890",
         }
     },
-    "RedemptionOut": {"code": "7KQ4M-2XW9P", "status": "pending", "points": 800, "tracking": ""},
     "RefundOut": {"external_id": "R-1", "amount_cents": 5_500, "cash_netted_cents": 0},
     "RefundPoints": {"clawed_back": 55},
     "RefundQuoteIn": {"amount_cents": 5_500},

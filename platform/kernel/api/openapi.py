@@ -19,7 +19,7 @@ from kernel.api.endpoint import Described
 from kernel.api.example_values import CSV
 from kernel.api.examples import example_of
 from kernel.errors import DomainError
-from kernel.shapes import CsvFile
+from kernel.shapes import CsvFile, Upload
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -71,7 +71,7 @@ def _components(all_described: Iterable[Described]) -> dict[str, Any]:
     bodies: list[Any] = []
     answers: list[Any] = []
     for described in all_described:
-        bodies += [described.body] if described.body else []
+        bodies += [described.body] if described.body not in (None, Upload) else []
         answers += [kind for kind in described.answers.values() if kind not in (None, CsvFile)]
     kept = list(dict.fromkeys([*bodies, *answers]))
     _, components = msgspec.json.schema_components(kept, ref_template=REF, schema_hook=_hook)
@@ -111,7 +111,9 @@ def _operation(
         answer["x-scope"] = described.scope
     if parameters := list(_parameters(path, described)):
         answer["parameters"] = parameters
-    if described.body is not None:
+    if described.body is Upload:
+        answer["requestBody"] = _UPLOAD
+    elif described.body is not None:
         schema = _schema(described.body)
         example = example_of(schema, components, "body", view.__name__)
         answer["requestBody"] = {
@@ -162,7 +164,9 @@ def _success(
 def _refusals(described: Described) -> dict[str, Any]:
     """Every problem the operation can answer, by status, with its codes as examples."""
     refusals: list[type[DomainError]] = [*described.refusals]
-    if described.body is not None:
+    if described.body is Upload:
+        refusals += [problems.FileMissing, problems.TooLarge, problems.UnsupportedMediaType]
+    elif described.body is not None:
         refusals += [problems.InvalidJSON, problems.InvalidBody, problems.UnreadableText]
         refusals += [problems.TooLarge, problems.UnsupportedMediaType]
     elif described.query is not None:
@@ -206,6 +210,19 @@ def _hook(kind: type) -> dict[str, Any]:
     raise NotImplementedError(kind)  # how a hook tells msgspec that it knows no such type either
 
 
+_UPLOAD: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            },
+            "example": {"file": "the bytes of photo.jpg"},
+        }
+    },
+}
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "title": "Problem",

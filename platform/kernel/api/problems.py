@@ -51,6 +51,11 @@ class UnsupportedMediaType(DomainError):
     message = gettext_lazy("Send the body as application/json.")
 
 
+class FileMissing(DomainError):
+    code, status = "api.file_missing", 400
+    message = gettext_lazy("Send one file, as the field “file” of a multipart form.")
+
+
 class NotFound(DomainError):
     code, status = "api.not_found", 404
     message = gettext_lazy("There is nothing here.")

@@ -1,8 +1,9 @@
 """What every console endpoint shares: the session, permissions, the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db import transaction
 from rest_framework.authentication import BaseAuthentication
@@ -20,6 +21,7 @@ from tenants.actions import set_brand
 from tenants.models import AuditEvent, Merchant
 
 SURFACE = "console"
+T = TypeVar("T")
 
 
 class ConsoleEndpoint(Endpoint):
@@ -65,20 +67,36 @@ class ConsoleEndpoint(Endpoint):
         before, after = changed({name: getattr(merchant, name) for name in changes}, changes)
         if not after:
             return merchant
-        entry, now, subject = new_id(), datetime.now(UTC), f"merchant:{merchant.pk}"
+        return self.change_public(
+            partial(set_brand, merchant=merchant, **after), action="brand.changed",
+            subject=f"merchant:{merchant.pk}", before=before, after=after,
+        )  # fmt: skip
+
+    def change_public(
+        self,
+        change: Callable[[], T],
+        *,
+        action: str,
+        subject: str,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> T:
+        """Change something of the public schema and note it there, in one transaction, then in the
+        merchant's own log."""
+        entry, now = new_id(), datetime.now(UTC)
         with transaction.atomic():
-            merchant = set_brand(merchant=merchant, **after)
+            result = change()
             AuditEvent.objects.create(
-                id=entry, merchant_id=merchant.pk, actor=self.staff.actor,
-                actor_name=self.staff.name, action="brand.changed", subject=subject,
+                id=entry, merchant_id=connection.tenant.pk, actor=self.staff.actor,
+                actor_name=self.staff.name, action=action, subject=subject,
                 before=before, after=after, request_id=context.request_id(), occurred_at=now,
             )  # fmt: skip
         add_entry(
-            entry_id=entry, action="brand.changed", subject=subject, before=before, after=after,
+            entry_id=entry, action=action, subject=subject, before=before, after=after,
             actor=self.staff.actor, actor_name=self.staff.name, actor_role=self.staff.role,
             surface=SURFACE, request_id=context.request_id(), at=now, business_at=clock.now(),
         )  # fmt: skip
-        return merchant
+        return result
 
 
 def note_of_staff(

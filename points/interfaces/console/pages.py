@@ -43,16 +43,19 @@ def _bootstrap(
     request: HttpRequest, merchant: Merchant, staff: Staff | None, language: str
 ) -> dict[str, Any]:
     """What the page knows before its first call."""
+    program = get_program()
     return {
         "surface": "console",
-        "merchant": merchant_document(merchant, get_program(), language),
+        "merchant": merchant_document(merchant, program, language),
         "locale": language,
         "csrf_token": get_token(request),
         "member": None,
         "session": msgspec.to_builtins(staff_session(staff)) if staff else None,
-        "features": {"demo_sign_in": settings.DEMO_SIGN_IN},
+        "features": {
+            "demo_sign_in": settings.DEMO_SIGN_IN, "cash": program.settings.cash.enabled,
+        },
         "prefetch": {},
-    }
+    }  # fmt: skip
 
 
 def _staff(request: HttpRequest) -> Staff | None:

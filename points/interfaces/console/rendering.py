@@ -14,6 +14,8 @@ from points.interfaces.console.authentication import Staff
 from points.interfaces.console.schemas import mall, members, orders, session, settings
 from points.interfaces.console.schemas.common import MemberRef, PointsOut
 from points.interfaces.explaining import explain_order
+from points.interfaces.mall import core
+from points.interfaces.offset_shapes import offset_shares
 from points.interfaces.tier_shapes import TierRef
 from points.ledger.models import Lot, Transaction
 from points.ledger.queries import Balance
@@ -21,7 +23,7 @@ from points.members.calculations import mask_email, mask_phone
 from points.members.models import Member, MemberIdentity
 from points.orders.calculations import charged_cents
 from points.orders.models import Order, OrderLine, Refund
-from points.redemption.models import MallItem, Redemption
+from points.redemption.models import Redemption
 from tenants.models import Merchant
 
 
@@ -138,7 +140,11 @@ def order(
         shipping_cents=row.shipping_cents,
         tax_cents=row.tax_cents,
         discount_cents=row.discount_cents,
-        offset=orders.OffsetOut(points=row.offset_points, cents=row.offset_cents)
+        offset=orders.OffsetOut(
+            points=row.offset_points,
+            cents=row.offset_cents,
+            shares=offset_shares(row.offset_shares),
+        )
         if has_offset
         else None,
         refunds=[_refund(one, {line.external_id: line.sku for line in lines}) for one in refunds],
@@ -204,28 +210,18 @@ def _reversal(row: Refund) -> orders.ReversalOut | None:
     )
 
 
-def mall_item(row: MallItem) -> mall.MallItemOut:
-    """An item, with its title in the reader's language beside both."""
-    names = (name for name in mall.MallItemOut.__struct_fields__ if name != "title")
-    return mall.MallItemOut(
-        title=row.title(get_language() or "en"), **{name: getattr(row, name) for name in names}
-    )
-
-
-def redemption(row: Redemption, who: MemberRef, *, sees_contacts: bool) -> mall.RedemptionOut:
-    """A redemption; its item must be loaded."""
+def redemption(
+    row: Redemption, who: MemberRef, *, sees_contacts: bool, at: datetime
+) -> mall.RedemptionOut:
+    """A redemption; its item and variant must be loaded."""
     item = row.item
     return mall.RedemptionOut(
-        id=row.pk, code=row.code, status=cast(Literal["pending"], row.status),
         mall_item=mall.MallItemRef(
             id=item.pk, title=item.title(get_language() or "en"), image=item.image,
             kind=cast(Literal["goods"], item.kind),
         ),
-        quantity=row.quantity, points=row.points, price_cents=row.price_cents,
-        currency=row.currency, address=_address(row.address, sees_contacts),
-        created_at=row.created_at, fulfilled_at=row.fulfilled_at,
-        cancelled_at=row.cancelled_at, can_cancel=row.status == Redemption.Status.PENDING,
-        member=who,
+        address=_address(row.address, sees_contacts),
+        can_cancel=row.can_cancel(at, by_member=False), member=who, **core(row),
     )  # fmt: skip
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from points.interfaces import member_shapes, wording
+from points.interfaces import mall, member_shapes, wording
+from points.interfaces.offset_shapes import offset_shares
 from points.interfaces.partner import mall_schemas, schemas
 from points.ledger.models import Hold, Transaction
 from points.ledger.queries import Balance, LotState
 from points.members.models import Member, MemberIdentity
 from points.orders.actions import LineRecord, OrderRecord
 from points.orders.models import Order, OrderLine
-from points.redemption.models import MallItem, Redemption
+from points.redemption.models import Redemption
 from points.tiers.queries import Standing
 
 
@@ -29,13 +30,14 @@ def points(balance: Balance) -> schemas.PointsOut:
 
 def member(
     row: Member, balance: Balance, identities: Iterable[MemberIdentity], *, tier: Standing | None,
-    growth: Balance,
+    growth: Balance, cash: Balance,
 ) -> schemas.MemberOut:  # fmt: skip
     """A member with the balances of now, and what the channels call him."""
     return schemas.MemberOut(
         id=row.pk, external_id=row.external_id, name=row.name or None, phone=row.phone or None,
         email=row.email or None, birthday=row.birthday, tags=row.tags, tier=tier.code if tier else None,
-        joined_at=utc(row.joined_at), points=points(balance), growth=growth.available, cash_cents=0,
+        joined_at=utc(row.joined_at), points=points(balance), growth=growth.available,
+        cash_cents=cash.available,
         custom=row.custom, email_consent=member_shapes.consent(row),
         identities=[member_shapes.identity(one) for one in identities],
     )  # fmt: skip
@@ -71,7 +73,8 @@ def order(
         completed_at=row.completed_at and utc(row.completed_at), goods_cents=row.goods_cents,
         shipping_cents=row.shipping_cents, tax_cents=row.tax_cents,
         discount_cents=row.discount_cents, offset_points=row.offset_points,
-        offset_cents=row.offset_cents, refunded_cents=row.refunded_cents,
+        offset_cents=row.offset_cents, offset_shares=offset_shares(row.offset_shares),
+        refunded_cents=row.refunded_cents,
         lines=[_line(line) for line in lines],
         points=schemas.OrderPoints(
             earned=row.points_earned,
@@ -97,17 +100,9 @@ def hold(row: Hold) -> schemas.HoldOut:
     )  # fmt: skip
 
 
-def mall_item(row: MallItem, language: str) -> mall_schemas.MallItemOut:
-    """An item, with its title in the caller's language."""
-    names = (n for n in mall_schemas.MallItemOut.__struct_fields__ if n != "title")
-    return mall_schemas.MallItemOut(
-        title=row.title(language), **{name: getattr(row, name) for name in names}
-    )
-
-
 def redemption(row: Redemption) -> mall_schemas.RedemptionOut:
-    """A redemption."""
-    names = (n for n in mall_schemas.RedemptionOut.__struct_fields__ if n != "mall_item_id")
+    """A redemption; its variant must be loaded, if it has one."""
     return mall_schemas.RedemptionOut(
-        mall_item_id=row.item_id, **{name: getattr(row, name) for name in names}
-    )
+        member_id=row.member_id, mall_item_id=row.item_id, variant_id=row.variant_id,
+        address=row.address, **mall.core(row),
+    )  # fmt: skip

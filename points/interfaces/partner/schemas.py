@@ -10,6 +10,7 @@ from kernel.shapes import LARGEST_AMOUNT, Body, Items, Moment, Page, Points, Slu
 from points.flows.incoming_order import IncomingOrder
 from points.interfaces.lot_shapes import MaturesAt, WaitsForOrder
 from points.interfaces.member_shapes import Custom, IdentityOut
+from points.interfaces.offset_shapes import OffsetShare
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 SignedPoints = Annotated[int, msgspec.Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
@@ -55,6 +56,14 @@ class MemberIn(Body, kw_only=True):
     joined_at: Moment | None = None
     tags: Annotated[list[Tag], msgspec.Meta(max_length=50)] = []
     custom: Custom = {}
+    referral_code: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=40,
+            description="Of whoever invited. One that is refused keeps nobody out:"
+            " `GET /referrals?member_id=` says why",
+        ),
+    ] = ""
 
     def __post_init__(self) -> None:
         check_moments(self.joined_at)
@@ -189,6 +198,7 @@ class OrderOut(msgspec.Struct, kw_only=True):
     discount_cents: int
     offset_points: int
     offset_cents: int
+    offset_shares: list[OffsetShare]
     refunded_cents: int
     lines: list[OrderLineOut]
     points: OrderPoints
@@ -216,9 +226,24 @@ class ExplanationOut(msgspec.Struct, kw_only=True):
     evaluation: dict[str, Any] | None
 
 
+class QuoteLineIn(Body, kw_only=True):
+    """Goods of one category, at what they cost after coupons."""
+
+    amount_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)]
+    category: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+
 class QuoteIn(Body, kw_only=True):
+    """With `lines`, categories that take no points (`offset.excluded_categories`) are left out of the
+    share; they may not exceed `amount_cents`."""
+
     member_external_id: Slugish
     amount_cents: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_AMOUNT)]
+    lines: Annotated[list[QuoteLineIn], msgspec.Meta(min_length=1, max_length=5_000)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.lines and sum(line.amount_cents for line in self.lines) > self.amount_cents:
+            raise ValueError("field `lines` must not exceed `amount_cents`")
 
 
 class QuoteOut(msgspec.Struct, kw_only=True):

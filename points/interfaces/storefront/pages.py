@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from kernel import clock
 from points.interfaces.document import merchant_document
-from points.interfaces.storefront import reading, schemas
+from points.interfaces.storefront import mall_schemas, reading
 from points.interfaces.storefront.base import member_of
 from points.program.queries import get_program
 from tenants.models import Merchant
@@ -53,7 +53,9 @@ def bootstrap(request: HttpRequest, merchant: Merchant, language: str) -> dict[s
         holdings = reading.get_holdings(member=member.pk, at=at)
         me = reading.read_me(member=member, holdings=holdings, program=program, at=at)
         available = holdings.points.available
-    mall = reading.read_mall(query=schemas.MallQuery(), member=member, available=available, at=at)
+    mall = reading.read_mall(
+        query=mall_schemas.MallQuery(), member=member, available=available, at=at
+    )
     return {
         "surface": "storefront",
         "merchant": merchant_document(merchant, program, language),
@@ -63,6 +65,8 @@ def bootstrap(request: HttpRequest, merchant: Merchant, language: str) -> dict[s
         "session": None,
         "features": {
             "demo_sign_in": settings.DEMO_SIGN_IN, "transfers": program.settings.transfers.enabled,
+            "cash": program.settings.cash.enabled,
+            "referral": program.settings.referral.is_on or program.settings.distribution.is_on,
         },
         "prefetch": {"mall_items": msgspec.to_builtins(mall)},
     }  # fmt: skip

@@ -9,7 +9,7 @@ import msgspec
 
 from kernel.api.pages import cut, decode_cursor
 from kernel.money import exponent
-from points.interfaces.storefront import rendering, schemas
+from points.interfaces.storefront import mall_rendering, mall_schemas, rendering, schemas
 from points.interfaces.tier_shapes import tier_ref
 from points.ledger import queries as ledger
 from points.ledger.models import Unit, Wallet
@@ -87,14 +87,15 @@ def read_me(
 
 
 def read_mall(
-    *, query: schemas.MallQuery, member: Member | None, available: int | None, at: datetime
-) -> schemas.MallItemItems:
-    """A page of what is on sale, in one query. Raises InvalidCursor."""
+    *, query: mall_schemas.MallQuery, member: Member | None, available: int | None, at: datetime
+) -> mall_schemas.MallItemItems:
+    """A page of what is on sale; queries as `mall.list_offers`. Raises InvalidCursor."""
     after = decode_cursor(query.cursor, tuple[_Position, uuid.UUID])
     offers = mall.list_offers(
         at=at, limit=query.limit + 1, after=after, member=member.pk if member else None,
         within_points=(available or 0) if query.affordable else None,
+        kinds=[query.kind] if query.kind else (),
     )  # fmt: skip
     page, following = cut(offers, query.limit, lambda offer: (offer.item.position, offer.item.pk))
-    items = [rendering.mall_item(offer, available) for offer in page]
-    return schemas.MallItemItems(items=items, next=following)
+    items = [mall_rendering.mall_item(offer, available) for offer in page]
+    return mall_schemas.MallItemItems(items=items, next=following)

@@ -6,18 +6,12 @@ from typing import Any, cast
 
 from django.utils.translation import get_language
 
-from kernel.db import connection
 from points.interfaces import wording
 from points.interfaces.member_shapes import Kind
 from points.interfaces.storefront import schemas
 from points.ledger.models import Transaction
 from points.ledger.queries import Balance, LotState
 from points.members.models import MemberField
-from points.redemption.models import MallItem, Redemption
-from points.redemption.queries import Offer
-
-# Below this a member should hurry; above it the number is the merchant's own business.
-TELL_STOCK_UP_TO = 20
 
 
 def language() -> str:
@@ -48,48 +42,6 @@ def profile_field(row: MemberField, value: Any) -> schemas.ProfileFieldOut:
             for one in row.choices
         ],
     )  # fmt: skip
-
-
-def mall_item(offer: Offer, available: int | None) -> schemas.MallItemOut:
-    """An item for a member who has so many points; None for a visitor, who misses nothing yet."""
-    item = offer.item
-    is_low = item.stock is not None and item.stock <= TELL_STOCK_UP_TO
-    missing = 0 if available is None else max(0, item.price_points - available)
-    return schemas.MallItemOut(
-        id=item.pk, kind=MallItem.Kind(item.kind), title=item.title(language()),
-        description=item.description(language()), image=item.image,
-        price_points=item.price_points, price_cents=item.price_cents,
-        currency=connection.tenant.currency, stock_left=item.stock if is_low else None,
-        is_sold_out=item.stock == 0, per_member_limit=item.per_member_limit,
-        redeemed_by_me=offer.redeemed, missing_points=missing,
-    )  # fmt: skip
-
-
-def redemption(row: Redemption) -> schemas.RedemptionOut:
-    """A redemption; its item must be loaded."""
-    return schemas.RedemptionOut(
-        id=row.pk, code=row.code, status=Redemption.Status(row.status),
-        mall_item=_redeemed_item(row.item),
-        quantity=row.quantity, points=row.points, price_cents=row.price_cents,
-        currency=row.currency, address=_address(row.address), created_at=row.created_at,
-        fulfilled_at=row.fulfilled_at, cancelled_at=row.cancelled_at,
-        can_cancel=row.status == Redemption.Status.PENDING,
-    )  # fmt: skip
-
-
-def _redeemed_item(item: MallItem) -> schemas.RedeemedItemOut:
-    return schemas.RedeemedItemOut(
-        id=item.pk, title=item.title(language()), image=item.image,
-        kind=MallItem.Kind(item.kind),
-    )  # fmt: skip
-
-
-def _address(stored: dict[str, str] | None) -> schemas.AddressOut | None:
-    """What the partner API stored may have other keys; the storefront knows these."""
-    if stored is None:
-        return None
-    known = schemas.AddressOut.__struct_fields__
-    return schemas.AddressOut(**{key: str(stored[key]) for key in known if key in stored})
 
 
 def transaction(row: Transaction, pending: Mapping[int, datetime | None]) -> schemas.TransactionOut:

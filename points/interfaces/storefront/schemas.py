@@ -10,7 +10,6 @@ from kernel.shapes import Body, Items, Page
 from points.interfaces.lot_shapes import MaturesAt, WaitsForOrder
 from points.interfaces.member_shapes import Custom, Kind
 from points.interfaces.tier_shapes import TierRef
-from points.redemption.models import MallItem, Redemption
 
 Address = Annotated[
     str, msgspec.Meta(min_length=1, max_length=254, description="Phone number or e-mail address")
@@ -37,6 +36,13 @@ class SessionIn(Body):
     address: Address
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
     name: PersonName | None = None
+    referral_code: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=40,
+            description="Of whoever invited; counts for new members, and keeps nobody out",
+        ),
+    ] = ""
 
 
 class PointsOut(msgspec.Struct, kw_only=True):
@@ -111,79 +117,6 @@ class MeChange(Body):
         latest = (datetime.now(UTC) + timedelta(days=1)).date()
         if isinstance(self.birthday, date) and not _OLDEST <= self.birthday <= latest:
             raise ValueError("the birthday must lie between 1900 and today")
-
-
-class MallQuery(Page):
-    affordable: bool | None = None
-
-
-class MallItemOut(msgspec.Struct, kw_only=True):
-    id: uuid.UUID
-    kind: MallItem.Kind
-    title: str
-    description: str
-    image: str
-    price_points: int
-    price_cents: int
-    currency: str
-    stock_left: Annotated[int | None, msgspec.Meta(description="Told when 20 or fewer are left")]
-    is_sold_out: bool
-    per_member_limit: int | None
-    redeemed_by_me: int
-    missing_points: int
-
-
-class MallItemItems(Items):
-    items: list[MallItemOut]
-
-
-class AddressIn(Body):
-    """Where to send goods."""
-
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
-    phone: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
-    region: ShortText
-    line: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-
-
-class RedemptionIn(Body):
-    mall_item_id: Annotated[str, msgspec.Meta(max_length=60)]
-    quantity: Annotated[int, msgspec.Meta(ge=1, le=100)]
-    address: AddressIn | None = None
-
-
-class AddressOut(msgspec.Struct, kw_only=True):
-    name: str = ""
-    phone: str = ""
-    region: str = ""
-    line: str = ""
-
-
-class RedeemedItemOut(msgspec.Struct, kw_only=True):
-    id: uuid.UUID
-    title: str
-    image: str
-    kind: MallItem.Kind
-
-
-class RedemptionOut(msgspec.Struct, kw_only=True):
-    id: uuid.UUID
-    code: str
-    status: Redemption.Status
-    mall_item: RedeemedItemOut
-    quantity: int
-    points: int
-    price_cents: int
-    currency: str
-    address: AddressOut | None
-    created_at: datetime
-    fulfilled_at: datetime | None
-    cancelled_at: datetime | None
-    can_cancel: bool
-
-
-class RedemptionItems(Items):
-    items: list[RedemptionOut]
 
 
 class TransactionQuery(Page):

@@ -6,8 +6,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent } from 'vue'
 import { useRedeemForm } from '../src/composables/useRedeemForm.ts'
 
-const item = { id: 'i', kind: 'coupon', price_points: 100, stock_left: null, per_member_limit: null, redeemed_by_me: 0 } as unknown as MallItemOut
-const me = { points: { available: 500 } } as unknown as MeOut
+const item = { id: 'i', kind: 'coupon', price_points: 100, stock_left: null, per_member_limit: null, redeemed_by_me: 0, price_cents: 0, delivery: 'ship', variants: [] } as unknown as MallItemOut
+const me = { points: { available: 500 }, cash_cents: 0 } as unknown as MeOut
 
 function openForm() {
   let form: ReturnType<typeof useRedeemForm> | undefined

@@ -11,7 +11,10 @@ type Tree = { [key: string]: string | Tree }
 
 const flat = (tree: Tree, path = ''): [string, string][] =>
   Object.entries(tree).flatMap(([key, value]) => (typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : flat(value, `${path}${key}.`)))
-const placeholders = (text: string) => [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), (found) => found[1]))].toSorted()
+/** The word for points is left out where a language needs none; 95 % of a price are 9.5 折 in Chinese and 5 % off in English. */
+const WORDS = new Set(['point', 'unit'])
+const placeholders = (text: string) =>
+  [...new Set(Array.from(text.matchAll(/\{(\w+)\}/g), (found) => (found[1] === 'fold' ? 'off' : found[1]!)))].filter((name) => !WORDS.has(name)).toSorted()
 
 describe('both languages', () => {
   const english = new Map(flat(en))
@@ -20,7 +23,7 @@ describe('both languages', () => {
     const translated = english.get(key)!
     expect(translated.trim()).not.toBe('')
     expect(/\p{Script=Han}/u.test(translated)).toBe(false)
-    expect(placeholders(translated).filter((name) => name !== 'point')).toEqual(placeholders(text).filter((name) => name !== 'point'))
+    expect(placeholders(translated)).toEqual(placeholders(text))
   })
 })
 

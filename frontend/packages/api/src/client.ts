@@ -74,10 +74,20 @@ function queryString(query: Values = {}): string {
 
 function headersFor(settings: ClientSettings, method: Method, input: Input): Headers {
   const headers = new Headers({ Accept: 'application/json', 'Accept-Language': settings.locale() })
-  if (input.body !== undefined) headers.set('Content-Type', 'application/json')
+  // A form brings its own, with the boundary between its parts.
+  if (input.body !== undefined && !isForm(input.body)) headers.set('Content-Type', 'application/json')
   if (method !== 'GET') headers.set('X-CSRFToken', csrfFromCookie() || settings.csrfToken?.() || '')
   for (const [name, value] of Object.entries(input.headers ?? {})) if (value) headers.set(name, value)
   return headers
+}
+
+/** A body that is a file: the only kind that no JSON can hold. */
+const isForm = (body: unknown): body is { file: Blob } => typeof body === 'object' && body !== null && 'file' in body && body.file instanceof Blob
+
+function formOf(body: { file: Blob }): FormData {
+  const form = new FormData()
+  form.set('file', body.file)
+  return form
 }
 
 async function send(settings: ClientSettings, url: string, init: RequestInit): Promise<Response> {
@@ -99,7 +109,7 @@ export function createClient<Operations extends Record<keyof Operations, Operati
       method,
       headers: headersFor(settings, method, input),
       credentials: 'same-origin',
-      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      ...(input.body === undefined ? {} : { body: isForm(input.body) ? formOf(input.body) : JSON.stringify(input.body) }),
       ...(input.signal ? { signal: input.signal } : {}),
     })
     if (!response.ok) {

@@ -91,6 +91,15 @@ export type Adjustments = {
 };
 
 /**
+ * AdmissionIn
+ */
+export type AdmissionIn = {
+    member_id: string;
+    parent_id?: string | null;
+    note?: string;
+};
+
+/**
  * AheadOut
  */
 export type AheadOut = {
@@ -209,6 +218,8 @@ export type Benefits = {
      * Whole points
      */
     checkin_bonus_points: number;
+    member_price_rate: string;
+    free_shipping: boolean;
 };
 
 /**
@@ -226,6 +237,24 @@ export type BenefitsIn = {
      * Whole points
      */
     checkin_bonus_points?: number;
+    member_price_rate?: string;
+    free_shipping?: boolean;
+};
+
+/**
+ * BorneOut
+ *
+ * What one payer bears of an order's price, and what of that came back: by the points it had
+ * given and by its coupons.
+ */
+export type BorneOut = {
+    funding_source: string;
+    offset_points: number;
+    offset_cents: number;
+    returned_points: number;
+    returned_offset_cents: number;
+    coupon_cents: number;
+    returned_coupon_cents: number;
 };
 
 /**
@@ -272,6 +301,96 @@ export type BudgetOut = {
  */
 export type CancellationIn = {
     reason?: string;
+};
+
+/**
+ * Cash
+ *
+ * rules.md §6: points become cash, and cash is paid out. A cap that is null is none; all of them
+ * in minor units, per local day, local month, or in all.
+ */
+export type Cash = {
+    enabled: boolean;
+    points_per_unit: number;
+    min_points: number;
+    step_points: number;
+    member_daily_cents: number | null;
+    member_monthly_cents: number | null;
+    shop_daily_cents: number | null;
+    shop_total_cents: number | null;
+    pays_orders: boolean;
+    withdrawals: boolean;
+    min_withdrawal_cents: number;
+    max_withdrawal_cents_per_day: number | null;
+    payout: 'manual' | 'wechat';
+};
+
+/**
+ * CashOverview
+ *
+ * `waiting`: withdrawals that wait for the person signed in. Outstanding and on its way in minor
+ * units.
+ */
+export type CashOverview = {
+    waiting: number;
+    outstanding_cents: number;
+    on_its_way_cents: number;
+    exchanged_today_cents: number;
+};
+
+/**
+ * CategoryChange
+ */
+export type CategoryChange = {
+    name_zh?: string;
+    name_en?: string;
+    position?: number;
+};
+
+/**
+ * CategoryIn
+ */
+export type CategoryIn = {
+    code: string;
+    name_zh?: string;
+    name_en?: string;
+    position?: number;
+};
+
+/**
+ * CategoryItems
+ */
+export type CategoryItems = {
+    items: Array<CategoryOut>;
+};
+
+/**
+ * CategoryOut
+ */
+export type CategoryOut = {
+    code: string;
+    name: string;
+    name_zh: string;
+    name_en: string;
+    position: number;
+    on_sale_count: number;
+};
+
+/**
+ * CategoryRate
+ *
+ * Commission on one category of goods, in place of the general one.
+ */
+export type CategoryRate = {
+    category: string;
+    /**
+     * 0 to 0.5, at most four decimals
+     */
+    level1_rate: string;
+    /**
+     * 0 to 0.5, at most four decimals
+     */
+    level2_rate: string;
 };
 
 /**
@@ -361,6 +480,44 @@ export type Clawback = {
 };
 
 /**
+ * CommissionRow
+ */
+export type CommissionRow = {
+    id: string;
+    order_id: string;
+    member_id: string;
+    level: 1 | 2;
+    rate: string;
+    base_cents: number;
+    amount_cents: number;
+    paid_cents: number;
+    taken_back_cents: number;
+    status: 'pending' | 'settled' | 'void';
+    earned_at: string;
+    closes_at: string;
+    settled_at: string | null;
+    member: MemberRef;
+    order_external_id: string;
+};
+
+/**
+ * CommissionRows
+ */
+export type CommissionRows = {
+    next: string | null;
+    items: Array<CommissionRow>;
+};
+
+/**
+ * CommissionSumsOut
+ */
+export type CommissionSumsOut = {
+    pending_cents: number;
+    settled_cents: number;
+    taken_back_cents: number;
+};
+
+/**
  * CommitIn
  *
  * `totals` are those of the last check; with rows refused, `skip_refused` leaves them out.
@@ -401,12 +558,30 @@ export type ComparisonOut = {
 };
 
 /**
+ * CompleteIn
+ *
+ * `{}`: it is complete from now on.
+ */
+export type CompleteIn = {
+    [key: string]: never;
+};
+
+/**
  * ConditionSchemaOut
  */
 export type ConditionSchemaOut = {
     groups: Array<FieldGroupOut>;
     fields: Array<FieldOut>;
     free: FreePropertiesOut | null;
+};
+
+/**
+ * ConnectionOut
+ *
+ * Where the owner goes on, in the same browser and within minutes.
+ */
+export type ConnectionOut = {
+    url: string;
 };
 
 /**
@@ -428,6 +603,308 @@ export type CountedTierOut = {
 };
 
 /**
+ * CounterOut
+ *
+ * What somebody shows at the counter.
+ */
+export type CounterOut = {
+    redemption: RedemptionOut;
+    refusal: CounterRefusal | null;
+};
+
+/**
+ * CounterRefusal
+ *
+ * Why it cannot be handed over now.
+ */
+export type CounterRefusal = {
+    code: string;
+    detail: string;
+};
+
+/**
+ * CouponAudienceIn
+ *
+ * `code`: of the segment, or the tag; `external_ids` for members by their numbers.
+ */
+export type CouponAudienceIn = {
+    kind: 'everybody' | 'members' | 'segment' | 'tag';
+    code?: string;
+    external_ids?: Array<string>;
+};
+
+/**
+ * CouponAudienceOut
+ *
+ * How many members it is now.
+ */
+export type CouponAudienceOut = {
+    members_count: number;
+};
+
+/**
+ * CouponFiguresOut
+ *
+ * `issued` leaves voided ones out; `left` null: no total; `cost_cents`: what the used ones took
+ * off.
+ */
+export type CouponFiguresOut = {
+    issued: number;
+    used: number;
+    expired: number;
+    voided: number;
+    left: number | null;
+    cost_cents: number;
+};
+
+/**
+ * CouponItems
+ */
+export type CouponItems = {
+    next: string | null;
+    items: Array<CouponOut>;
+};
+
+/**
+ * CouponOut
+ *
+ * A coupon as of now: what it promises is stamped on it. `valid_until` is the first moment after,
+ * null: for ever. `source` and `source_id` say what it was issued for.
+ */
+export type CouponOut = {
+    id: string;
+    code: string;
+    state: 'expired' | 'issued' | 'locked' | 'used' | 'voided';
+    template: string;
+    name: string;
+    member_id: string;
+    kind: 'amount_off' | 'free_shipping' | 'percent_off';
+    amount_cents: number | null;
+    rate: string | null;
+    cap_cents: number | null;
+    threshold_cents: number;
+    stacks: boolean;
+    with_points: boolean;
+    words: CouponWordsOut;
+    valid_from: string;
+    valid_until: string | null;
+    source: string;
+    source_id: string;
+    issued_at: string;
+    reference: string | null;
+    locked_until: string | null;
+    used_at: string | null;
+    discount_cents: number;
+    returned_at: string | null;
+    ended_at: string | null;
+    void_reason: string;
+};
+
+/**
+ * CouponRow
+ */
+export type CouponRow = {
+    coupon: CouponOut;
+    member: MemberRef;
+};
+
+/**
+ * CouponRows
+ */
+export type CouponRows = {
+    next: string | null;
+    items: Array<CouponRow>;
+};
+
+/**
+ * CouponTemplateChange
+ *
+ * Only what is named changes; coupons that are out keep what they promise.
+ */
+export type CouponTemplateChange = {
+    name_zh?: string;
+    name_en?: string;
+    kind?: 'amount_off' | 'free_shipping' | 'percent_off';
+    amount_cents?: number | null;
+    rate?: string | null;
+    cap_cents?: number | null;
+    threshold_cents?: number;
+    scope?: 'all' | 'categories' | 'skus';
+    categories?: Array<string>;
+    skus?: Array<string>;
+    excluded_categories?: Array<string>;
+    excluded_skus?: Array<string>;
+    valid_from?: string | null;
+    valid_until?: string | null;
+    valid_days?: number | null;
+    total?: number | null;
+    per_member?: number | null;
+    is_claimable?: boolean;
+    claim_from?: string | null;
+    claim_until?: string | null;
+    tiers?: Array<string>;
+    segment?: string;
+    stacks?: boolean;
+    with_points?: boolean;
+    returns_on_refund?: boolean;
+    funding_source?: string;
+    status?: 'active' | 'draft' | 'stopped';
+};
+
+/**
+ * CouponTemplateIn
+ */
+export type CouponTemplateIn = {
+    name_zh?: string;
+    name_en?: string;
+    kind: 'amount_off' | 'free_shipping' | 'percent_off';
+    amount_cents?: number | null;
+    rate?: string | null;
+    cap_cents?: number | null;
+    threshold_cents?: number;
+    scope?: 'all' | 'categories' | 'skus';
+    categories?: Array<string>;
+    skus?: Array<string>;
+    excluded_categories?: Array<string>;
+    excluded_skus?: Array<string>;
+    valid_from?: string | null;
+    valid_until?: string | null;
+    valid_days?: number | null;
+    total?: number | null;
+    per_member?: number | null;
+    is_claimable?: boolean;
+    claim_from?: string | null;
+    claim_until?: string | null;
+    tiers?: Array<string>;
+    segment?: string;
+    stacks?: boolean;
+    with_points?: boolean;
+    returns_on_refund?: boolean;
+    funding_source?: string;
+    status?: 'active' | 'draft' | 'stopped';
+    /**
+     * Small letters, digits, - and _
+     */
+    code: string;
+};
+
+/**
+ * CouponTemplateItems
+ */
+export type CouponTemplateItems = {
+    next: string | null;
+    items: Array<CouponTemplateOut>;
+};
+
+/**
+ * CouponTemplateOut
+ */
+export type CouponTemplateOut = {
+    code: string;
+    name: string;
+    name_zh: string;
+    name_en: string;
+    kind: 'amount_off' | 'free_shipping' | 'percent_off';
+    amount_cents: number | null;
+    rate: string | null;
+    cap_cents: number | null;
+    threshold_cents: number;
+    scope: 'all' | 'categories' | 'skus';
+    categories: Array<string>;
+    skus: Array<string>;
+    excluded_categories: Array<string>;
+    excluded_skus: Array<string>;
+    valid_from: string | null;
+    valid_until: string | null;
+    valid_days: number | null;
+    total: number | null;
+    per_member: number | null;
+    is_claimable: boolean;
+    claim_from: string | null;
+    claim_until: string | null;
+    tiers: Array<string>;
+    segment: string;
+    stacks: boolean;
+    with_points: boolean;
+    returns_on_refund: boolean;
+    funding_source: string;
+    status: 'active' | 'draft' | 'stopped';
+    words: CouponWordsOut;
+    figures: CouponFiguresOut;
+    created_at: string;
+    changed_at: string;
+};
+
+/**
+ * CouponTemplateTerms
+ *
+ * `amount_cents` for amount_off; `rate` for percent_off, with at most `cap_cents`.
+ *
+ * The threshold looks at the goods in scope. `valid_days`: to the end of the N-th local day after
+ * the issue; `valid_until` is the first moment after. Nothing named: no limit, no end.
+ */
+export type CouponTemplateTerms = {
+    name_zh?: string;
+    name_en?: string;
+    kind: 'amount_off' | 'free_shipping' | 'percent_off';
+    amount_cents?: number | null;
+    rate?: string | null;
+    cap_cents?: number | null;
+    threshold_cents?: number;
+    scope?: 'all' | 'categories' | 'skus';
+    categories?: Array<string>;
+    skus?: Array<string>;
+    excluded_categories?: Array<string>;
+    excluded_skus?: Array<string>;
+    valid_from?: string | null;
+    valid_until?: string | null;
+    valid_days?: number | null;
+    total?: number | null;
+    per_member?: number | null;
+    is_claimable?: boolean;
+    claim_from?: string | null;
+    claim_until?: string | null;
+    tiers?: Array<string>;
+    segment?: string;
+    stacks?: boolean;
+    with_points?: boolean;
+    returns_on_refund?: boolean;
+    funding_source?: string;
+    status?: 'active' | 'draft' | 'stopped';
+};
+
+/**
+ * CouponTemplateViewOut
+ *
+ * A template, and the latest batch that gave it to many.
+ */
+export type CouponTemplateViewOut = {
+    template: CouponTemplateOut;
+    batch: JobOut | null;
+};
+
+/**
+ * CouponVoidIn
+ */
+export type CouponVoidIn = {
+    reason: string;
+};
+
+/**
+ * CouponWordsOut
+ *
+ * `headline` is the figure on the ticket, `summary` all of it in one sentence, `scope` for which
+ * goods, `validity` from when until when, `rules` what else to know.
+ */
+export type CouponWordsOut = {
+    headline: string;
+    summary: string;
+    scope: string;
+    validity: string;
+    rules: Array<string>;
+};
+
+/**
  * Credentials
  */
 export type Credentials = {
@@ -445,6 +922,37 @@ export type DashboardOut = {
     figures: Figures;
     series: Array<SeriesRow>;
     latest_orders: Array<OrderRow>;
+};
+
+/**
+ * DecisionIn
+ */
+export type DecisionIn = {
+    note: string;
+};
+
+/**
+ * DeliveredOut
+ *
+ * What a redemption gave by itself.
+ */
+export type DeliveredOut = {
+    /**
+     * Codes of coupons
+     */
+    coupons: Array<string>;
+    /**
+     * Into the cash wallet
+     */
+    cash_cents: number;
+    /**
+     * How many gift codes
+     */
+    gift_codes: number;
+    /**
+     * What is promised, in the caller's language
+     */
+    benefit: string;
 };
 
 /**
@@ -502,6 +1010,57 @@ export type DeliveryOut = {
     response_status: number | null;
     error: string;
     duration_ms: number | null;
+};
+
+/**
+ * Distribution
+ *
+ * rules.md §11: commission of distributors, at most two levels.
+ */
+export type Distribution = {
+    is_on: boolean;
+    /**
+     * 0 to 0.5, at most four decimals
+     */
+    level1_rate: string;
+    /**
+     * 0 to 0.5, at most four decimals
+     */
+    level2_rate: string;
+    category_rates: Array<CategoryRate>;
+    takes_applications: boolean;
+    funding_source: string;
+};
+
+/**
+ * DistributorRow
+ *
+ * `suggested_parent_id`: of one that waits, the distributor who brought the member.
+ */
+export type DistributorRow = {
+    id: string;
+    member_id: string;
+    status: 'active' | 'applied' | 'ended' | 'rejected';
+    level: 1 | 2;
+    parent_id: string | null;
+    message: string;
+    applied_at: string;
+    admitted_at: string | null;
+    decided_at: string | null;
+    decided_by_name: string | null;
+    note: string;
+    member: MemberRef;
+    parent: MemberRef | null;
+    sums: CommissionSumsOut;
+    suggested_parent_id: string | null;
+};
+
+/**
+ * DistributorRows
+ */
+export type DistributorRows = {
+    next: string | null;
+    items: Array<DistributorRow>;
 };
 
 /**
@@ -824,6 +1383,70 @@ export type FundingSourceRef = {
 };
 
 /**
+ * FunnelOut
+ *
+ * Of codes entered in the time, what has come of them by now; `points` to both sides.
+ */
+export type FunnelOut = {
+    first: string;
+    last: string;
+    refused: number;
+    joined: number;
+    ordered: number;
+    rewarded: number;
+    points: number;
+    /**
+     * At face value
+     */
+    points_cents: number;
+};
+
+/**
+ * GiftCodesAdded
+ */
+export type GiftCodesAdded = {
+    added: number;
+    /**
+     * In a pool of this shop already; left out
+     */
+    duplicates: Array<string>;
+    /**
+     * What is in the pool now
+     */
+    stock: number;
+};
+
+/**
+ * GiftCodesIn
+ */
+export type GiftCodesIn = {
+    /**
+     * One code a line, or a CSV file with the codes in its first column
+     */
+    text: string;
+};
+
+/**
+ * GiveBackIn
+ *
+ * `shipping_cents` left out: all of it when everything comes back before it was sent, else none.
+ * `is_restocked`: the pieces can be sold again.
+ */
+export type GiveBackIn = {
+    lines: Array<RefundLineIn>;
+    reason?: string;
+    shipping_cents?: number | null;
+    is_restocked?: boolean;
+};
+
+/**
+ * GiveUpIn
+ */
+export type GiveUpIn = {
+    reason?: string;
+};
+
+/**
  * GrowthProposal
  *
  * How money would turn into growth value.
@@ -842,6 +1465,19 @@ export type HealthOut = {
     pending: number;
     recent_delivered: number;
     recent_parked: number;
+};
+
+/**
+ * HistoryOut
+ *
+ * What happened to an order; `by`: `member`, `staff`, `api`, a payment provider, or nobody when
+ * time did it.
+ */
+export type HistoryOut = {
+    state: string;
+    at: string;
+    by: 'api' | 'member' | 'payment' | 'staff' | 'time';
+    note: string;
 };
 
 /**
@@ -906,6 +1542,42 @@ export type ImportOut = {
     checked_at: string | null;
     signed_at: string | null;
     finished_at: string | null;
+};
+
+/**
+ * ItemVariantIn
+ *
+ * A variant. With an `id` one that there is, of which only what is named changes.
+ */
+export type ItemVariantIn = {
+    id?: string | null;
+    name_zh?: string;
+    name_en?: string;
+    stock?: number | null;
+    low_stock_at?: number | null;
+    price_points?: number | null;
+    price_cents?: number | null;
+};
+
+/**
+ * ItemVariantOut
+ */
+export type ItemVariantOut = {
+    id: string;
+    name: string;
+    name_zh: string;
+    name_en: string;
+    stock: number | null;
+    low_stock_at: number | null;
+    redeemed_count: number;
+    /**
+     * null: the item's
+     */
+    price_points: number | null;
+    /**
+     * null: the item's
+     */
+    price_cents: number | null;
 };
 
 /**
@@ -996,7 +1668,6 @@ export type LotOut = {
  * MallItemChange
  */
 export type MallItemChange = {
-    kind?: 'benefit' | 'coupon' | 'gift_code' | 'goods' | 'red_packet';
     /**
      * Whole points
      */
@@ -1008,17 +1679,47 @@ export type MallItemChange = {
     image?: string;
     price_cents?: number;
     stock?: number | null;
+    low_stock_at?: number | null;
     per_member_limit?: number | null;
+    /**
+     * When the limit per member begins anew, by the shop's days
+     */
+    per_member_period?: 'day' | 'ever' | 'month';
+    /**
+     * Codes of the tiers it is for; none: for every tier
+     */
+    tiers?: Array<string>;
+    /**
+     * Only members of this segment
+     */
+    segment?: string;
+    /**
+     * How goods come to members
+     */
+    delivery?: 'both' | 'pickup' | 'ship';
+    pickup_place_zh?: string;
+    pickup_place_en?: string;
+    pickup_days?: number | null;
+    coupon_template?: string;
+    red_packet_cents?: number | null;
+    funding_source?: string;
+    benefit_zh?: string;
+    benefit_en?: string;
+    benefit_days?: number | null;
+    /**
+     * All of them, in order; left out: retired
+     */
+    variants?: Array<ItemVariantIn>;
     on_sale_from?: string | null;
     on_sale_until?: string | null;
     status?: 'draft' | 'on_sale' | 'paused';
+    kind?: 'benefit' | 'coupon' | 'gift_code' | 'goods' | 'red_packet';
 };
 
 /**
  * MallItemIn
  */
 export type MallItemIn = {
-    kind: 'benefit' | 'coupon' | 'gift_code' | 'goods' | 'red_packet';
     /**
      * Whole points
      */
@@ -1030,9 +1731,40 @@ export type MallItemIn = {
     image?: string;
     price_cents?: number;
     stock?: number | null;
+    low_stock_at?: number | null;
     per_member_limit?: number | null;
+    /**
+     * When the limit per member begins anew, by the shop's days
+     */
+    per_member_period?: 'day' | 'ever' | 'month';
+    /**
+     * Codes of the tiers it is for; none: for every tier
+     */
+    tiers?: Array<string>;
+    /**
+     * Only members of this segment
+     */
+    segment?: string;
+    /**
+     * How goods come to members
+     */
+    delivery?: 'both' | 'pickup' | 'ship';
+    pickup_place_zh?: string;
+    pickup_place_en?: string;
+    pickup_days?: number | null;
+    coupon_template?: string;
+    red_packet_cents?: number | null;
+    funding_source?: string;
+    benefit_zh?: string;
+    benefit_en?: string;
+    benefit_days?: number | null;
+    /**
+     * All of them, in order; left out: retired
+     */
+    variants?: Array<ItemVariantIn>;
     on_sale_from?: string | null;
     on_sale_until?: string | null;
+    kind: 'benefit' | 'coupon' | 'gift_code' | 'goods' | 'red_packet';
     status?: 'draft' | 'on_sale' | 'paused';
 };
 
@@ -1050,20 +1782,44 @@ export type MallItemItems = {
 export type MallItemOut = {
     id: string;
     kind: 'benefit' | 'coupon' | 'gift_code' | 'goods' | 'red_packet';
+    status: 'draft' | 'on_sale' | 'paused';
+    title: string;
     title_zh: string;
     title_en: string;
-    title: string;
     description_zh: string;
     description_en: string;
     image: string;
     price_points: number;
     price_cents: number;
+    /**
+     * null: as many as wanted, or counted by its variants
+     */
     stock: number | null;
+    low_stock_at: number | null;
     redeemed_count: number;
     per_member_limit: number | null;
+    /**
+     * When the limit per member begins anew, by the shop's days
+     */
+    per_member_period: 'day' | 'ever' | 'month';
+    tiers: Array<string>;
+    segment: string;
+    /**
+     * How goods come to members
+     */
+    delivery: 'both' | 'pickup' | 'ship';
+    pickup_place_zh: string;
+    pickup_place_en: string;
+    pickup_days: number | null;
+    coupon_template: string;
+    red_packet_cents: number | null;
+    funding_source: string;
+    benefit_zh: string;
+    benefit_en: string;
+    benefit_days: number | null;
+    variants: Array<ItemVariantOut>;
     on_sale_from: string | null;
     on_sale_until: string | null;
-    status: 'draft' | 'on_sale' | 'paused';
     created_at: string;
 };
 
@@ -1309,6 +2065,15 @@ export type MilestoneOut = {
 };
 
 /**
+ * MoneySeenIn
+ *
+ * A word on how the money came or went, e.g. the number of a bank transfer.
+ */
+export type MoneySeenIn = {
+    note?: string;
+};
+
+/**
  * MonthTotal
  *
  * Opening points that end in a local month (`YYYY-MM`); null: never.
@@ -1372,6 +2137,28 @@ export type Nothing = {
 };
 
 /**
+ * OfflineChange
+ *
+ * Only what is named changes.
+ */
+export type OfflineChange = {
+    is_on?: boolean;
+    instructions_zh?: string;
+    instructions_en?: string;
+};
+
+/**
+ * OfflineOut
+ *
+ * At the counter or by transfer; the shop's staff confirm what they have received.
+ */
+export type OfflineOut = {
+    is_on: boolean;
+    instructions_zh: string;
+    instructions_en: string;
+};
+
+/**
  * Offset
  *
  * rules.md §6: what points are worth at the checkout.
@@ -1382,6 +2169,7 @@ export type Offset = {
     min_order_cents: number;
     step_points: number;
     max_points: number | null;
+    excluded_categories: Array<string>;
 };
 
 /**
@@ -1390,6 +2178,26 @@ export type Offset = {
 export type OffsetOut = {
     points: number;
     cents: number;
+    shares: Array<OffsetShare>;
+};
+
+/**
+ * OffsetShare
+ *
+ * One payer's part of the points that paid an order, and what they were worth.
+ */
+export type OffsetShare = {
+    funding_source: string;
+    points: number;
+    cents: number;
+};
+
+/**
+ * OptionValue
+ */
+export type OptionValue = {
+    zh?: string;
+    en?: string;
 };
 
 /**
@@ -1462,6 +2270,15 @@ export type OrderRow = {
 };
 
 /**
+ * ParentIn
+ *
+ * Null: at the top.
+ */
+export type ParentIn = {
+    parent_id: string | null;
+};
+
+/**
  * PayerSums
  *
  * A funding source.
@@ -1472,6 +2289,106 @@ export type PayerSums = {
     funding_source: string;
     live_cost_cents: number;
     draft_cost_cents: number;
+};
+
+/**
+ * PaymentMethodOut
+ *
+ * A way to pay; `text` is what the shop says on it.
+ */
+export type PaymentMethodOut = {
+    code: 'offline' | 'stripe';
+    text: string;
+};
+
+/**
+ * PaymentMethodsOut
+ */
+export type PaymentMethodsOut = {
+    offline: OfflineOut;
+    stripe: StripeOut;
+};
+
+/**
+ * PaymentNoteIn
+ */
+export type PaymentNoteIn = {
+    /**
+     * E.g. who took the money
+     */
+    note?: string;
+};
+
+/**
+ * PayoutAccountIn
+ *
+ * The merchant's account at WeChat Pay; keys are PEM texts and are never told again.
+ */
+export type PayoutAccountIn = {
+    mchid: string;
+    appid: string;
+    serial: string;
+    private_key: string;
+    platform_key_id: string;
+    platform_key: string;
+    api_key: string;
+    scene_id: string;
+    scene_infos?: Array<SceneInfo>;
+};
+
+/**
+ * PayoutAccountOut
+ *
+ * What may be shown. `notify_url` is where the provider tells what became of a payout.
+ */
+export type PayoutAccountOut = {
+    is_set: boolean;
+    mchid: string | null;
+    appid: string | null;
+    serial: string | null;
+    platform_key_id: string | null;
+    scene_id: string | null;
+    scene_infos: Array<{
+        [key: string]: string;
+    }>;
+    notify_url: string;
+    changed_at: string | null;
+};
+
+/**
+ * PayoutComparisonIn
+ *
+ * With `statement`, a CSV file (reference, amount, status), payouts by hand are compared with
+ * it, those between the two days (the shop's); without it providers are asked.
+ */
+export type PayoutComparisonIn = {
+    statement?: string | null;
+    since?: string | null;
+};
+
+/**
+ * PayoutComparisonOut
+ *
+ * `compared`: how many payouts of ours were looked at; `items`: where the two sides differ.
+ */
+export type PayoutComparisonOut = {
+    compared: number;
+    items: Array<PayoutDifference>;
+};
+
+/**
+ * PayoutDifference
+ *
+ * One payout on which the two sides do not agree. Amounts in minor units.
+ */
+export type PayoutDifference = {
+    what: 'amount' | 'missing' | 'status' | 'unexpected';
+    withdrawal_id: string | null;
+    reference: string;
+    our_status: string | null;
+    their_status: string | null;
+    our_cents: number | null;
+    their_cents: number | null;
 };
 
 /**
@@ -1487,6 +2404,44 @@ export type PerPeriod = {
 };
 
 /**
+ * PickupIn
+ */
+export type PickupIn = {
+    /**
+     * As shown by the member
+     */
+    code: string;
+};
+
+/**
+ * PictureItems
+ */
+export type PictureItems = {
+    items: Array<PictureOut>;
+    next: string | null;
+};
+
+/**
+ * PictureOut
+ */
+export type PictureOut = {
+    id: string;
+    url: string;
+    width: number;
+    height: number;
+    file_name: string;
+    created_at: string;
+};
+
+/**
+ * PictureRef
+ */
+export type PictureRef = {
+    id: string;
+    url: string;
+};
+
+/**
  * PointsOut
  */
 export type PointsOut = {
@@ -1495,6 +2450,14 @@ export type PointsOut = {
     held: number;
     debt: number;
     lifetime_earned: number;
+};
+
+/**
+ * PoolOut
+ */
+export type PoolOut = {
+    free: number;
+    taken: number;
 };
 
 /**
@@ -1556,6 +2519,104 @@ export type ProblemOut = {
 };
 
 /**
+ * ProductChange
+ */
+export type ProductChange = {
+    title_zh?: string;
+    title_en?: string;
+    description_zh?: string;
+    description_en?: string;
+    pictures?: Array<string>;
+    category?: string | null;
+    status?: 'draft' | 'on_sale' | 'paused';
+    position?: number;
+    takes_points?: boolean;
+    has_member_price?: boolean;
+};
+
+/**
+ * ProductIn
+ *
+ * Without options there is exactly one variant.
+ */
+export type ProductIn = {
+    title_zh?: string;
+    title_en?: string;
+    description_zh?: string;
+    description_en?: string;
+    pictures?: Array<string>;
+    category?: string | null;
+    status?: 'draft' | 'on_sale' | 'paused';
+    position?: number;
+    takes_points?: boolean;
+    has_member_price?: boolean;
+    options?: Array<ProductOption>;
+    variants: Array<VariantIn>;
+};
+
+/**
+ * ProductItems
+ */
+export type ProductItems = {
+    items: Array<ProductRow>;
+    next: string | null;
+};
+
+/**
+ * ProductOption
+ *
+ * A way in which variants differ, such as the size.
+ */
+export type ProductOption = {
+    name_zh?: string;
+    name_en?: string;
+    values: Array<OptionValue>;
+};
+
+/**
+ * ProductOut
+ */
+export type ProductOut = {
+    id: string;
+    status: 'draft' | 'on_sale' | 'paused';
+    title: string;
+    title_zh: string;
+    title_en: string;
+    description_zh: string;
+    description_en: string;
+    pictures: Array<PictureRef>;
+    category: string | null;
+    position: number;
+    takes_points: boolean;
+    has_member_price: boolean;
+    options: Array<ProductOption>;
+    variants: Array<VariantOut>;
+    created_at: string;
+};
+
+/**
+ * ProductRow
+ *
+ * A product in a list; prices and stock are those of all its variants.
+ */
+export type ProductRow = {
+    id: string;
+    status: 'draft' | 'on_sale' | 'paused';
+    title: string;
+    picture: string | null;
+    category: string | null;
+    category_name: string;
+    from_cents: number | null;
+    to_cents: number | null;
+    stock: number | null;
+    is_sold_out: boolean;
+    low_stock_variants: number;
+    variants_count: number;
+    sold_count: number;
+    position: number;
+};
+
+/**
  * ProfileChange
  *
  * Only what is sent changes; of `custom` only the fields named, and null removes one.
@@ -1604,6 +2665,18 @@ export type ProgramChange = {
     adjustments?: {
         [key: string]: unknown;
     };
+    shop?: {
+        [key: string]: unknown;
+    };
+    cash?: {
+        [key: string]: unknown;
+    };
+    referral?: {
+        [key: string]: unknown;
+    };
+    distribution?: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -1622,6 +2695,10 @@ export type ProgramOut = {
     transfers: Transfers;
     tiers: TierRule;
     adjustments: Adjustments;
+    shop: Shop;
+    cash: Cash;
+    referral: ReferralRule;
+    distribution: Distribution;
     point_name: string;
 };
 
@@ -1673,6 +2750,62 @@ export type Rate = {
 };
 
 /**
+ * RedPacketIn
+ *
+ * A sum, cut into shares at once. `audience_code` names the tier or the segment.
+ */
+export type RedPacketIn = {
+    kind?: 'equal' | 'random';
+    title_zh?: string;
+    title_en?: string;
+    /**
+     * Money in minor units, at least one
+     */
+    total_cents: number;
+    shares_count: number;
+    audience?: 'all' | 'segment' | 'tier';
+    audience_code?: string;
+    funding_source?: string;
+    /**
+     * ISO 8601 with an offset
+     */
+    ends_at: string;
+};
+
+/**
+ * RedPacketItems
+ */
+export type RedPacketItems = {
+    items: Array<RedPacketOut>;
+    next: string | null;
+};
+
+/**
+ * RedPacketOut
+ *
+ * `taken_*` is what members have; `returned_cents` what nobody took, known at the end.
+ */
+export type RedPacketOut = {
+    id: string;
+    kind: 'equal' | 'random';
+    title_zh: string;
+    title_en: string;
+    total_cents: number;
+    shares_count: number;
+    taken_cents: number;
+    taken_count: number;
+    returned_cents: number;
+    audience: 'all' | 'segment' | 'tier';
+    audience_code: string;
+    funding_source: string;
+    status: 'empty' | 'ended' | 'open';
+    created_by_name: string;
+    created_at: string;
+    ends_at: string;
+    ended_at: string | null;
+};
+
+/**
  * RedemptionItems
  */
 export type RedemptionItems = {
@@ -1686,20 +2819,113 @@ export type RedemptionItems = {
 export type RedemptionOut = {
     id: string;
     code: string;
-    status: 'cancelled' | 'fulfilled' | 'pending';
-    mall_item: MallItemRef;
+    status: 'awaiting_payment' | 'cancelled' | 'fulfilled' | 'pending';
+    /**
+     * Its name; empty without variants
+     */
+    variant: string;
     quantity: number;
     points: number;
     price_cents: number;
     currency: string;
-    address: {
-        [key: string]: string;
-    } | null;
+    payment: '' | 'later' | 'outside' | 'wallet';
+    /**
+     * Until when the money part can be paid, if it waits
+     */
+    pay_by: string | null;
+    paid_at: string | null;
+    delivery: '' | 'pickup' | 'ship';
+    tracking: string;
+    delivered: DeliveredOut;
+    /**
+     * Until when it can be collected, or used (exclusive)
+     */
+    valid_until: string | null;
+    /**
+     * When a benefit was used
+     */
+    used_at: string | null;
     created_at: string;
     fulfilled_at: string | null;
     cancelled_at: string | null;
+    mall_item: MallItemRef;
+    address: {
+        [key: string]: string;
+    } | null;
     can_cancel: boolean;
     member: MemberRef;
+};
+
+/**
+ * ReferralRow
+ *
+ * `reason_words` in the reader's language; empty when there is nothing to say.
+ */
+export type ReferralRow = {
+    id: string;
+    member_id: string;
+    inviter_id: string | null;
+    code: string;
+    source: 'claim' | 'partner' | 'sign_up';
+    status: 'ended' | 'joined' | 'merged' | 'ordered' | 'refused' | 'rewarded';
+    /**
+     * Why it was refused, ended or gave the inviter nothing: own_code, same_contact, same_device, device_used, loop, claim_too_late, already_ordered, code_unknown, no_order, not_kept, monthly_limit, inviter_gone, merged; else empty
+     */
+    reason: string;
+    order_id: string | null;
+    inviter_points: number;
+    invitee_points: number;
+    claimed_at: string;
+    decided_at: string | null;
+    member: MemberRef;
+    inviter: MemberRef | null;
+    reason_words: string;
+};
+
+/**
+ * ReferralRows
+ */
+export type ReferralRows = {
+    next: string | null;
+    items: Array<ReferralRow>;
+};
+
+/**
+ * ReferralRule
+ *
+ * rules.md §11: what a completed first order of somebody who was invited gives to both.
+ */
+export type ReferralRule = {
+    is_on: boolean;
+    inviter_points: number;
+    invitee_points: number;
+    min_order_cents: number;
+    order_within_days: number;
+    claim_within_days: number;
+    inviter_monthly_rewards: number | null;
+    funding_source: string;
+};
+
+/**
+ * RefundApprovalIn
+ *
+ * Yes, to other lines than were asked for if any are named.
+ */
+export type RefundApprovalIn = {
+    lines?: Array<RefundLineIn> | null;
+    shipping_cents?: number | null;
+    is_restocked?: boolean;
+    note?: string;
+};
+
+/**
+ * RefundLineIn
+ *
+ * So many pieces of one line of the order.
+ */
+export type RefundLineIn = {
+    position: number;
+    quantity: number;
 };
 
 /**
@@ -1744,10 +2970,27 @@ export type RefundPoints = {
 };
 
 /**
+ * RefundRejectionIn
+ */
+export type RefundRejectionIn = {
+    note: string;
+};
+
+/**
  * RefundStep
  */
 export type RefundStep = {
     step: 'debt' | 'earned' | 'moved' | 'other_lots' | 'own_lots' | 'own_pending' | 'uncovered';
+    points: number;
+};
+
+/**
+ * RefundedLineOut
+ */
+export type RefundedLineOut = {
+    position: number;
+    quantity: number;
+    paid_cents: number;
     points: number;
 };
 
@@ -2060,6 +3303,14 @@ export type RuleVersionRow = {
 };
 
 /**
+ * SceneInfo
+ */
+export type SceneInfo = {
+    info_type: string;
+    info_content: string;
+};
+
+/**
  * ScopeItems
  */
 export type ScopeItems = {
@@ -2187,7 +3438,8 @@ export type Settlement = {
  * One funding source in one month, in whole points; the cost in minor units.
  *
  * `cost_cents`: points spent less points returned, each at the price its lot was granted with,
- * added up and rounded once, half up.
+ * added up and rounded once, half up. `offset_cents`: what the points it had given took off orders,
+ * and `coupon_cents`: what its coupons took off shop orders, each less what came back.
  */
 export type SettlementItem = {
     funding_source: string;
@@ -2202,6 +3454,8 @@ export type SettlementItem = {
     transferred_points: number;
     outstanding_points: number;
     cost_cents: number;
+    offset_cents: number;
+    coupon_cents: number;
 };
 
 /**
@@ -2224,6 +3478,177 @@ export type SettlementPart = {
 export type SettlementPartItems = {
     items: Array<SettlementPart>;
     next: string | null;
+};
+
+/**
+ * ShareRow
+ */
+export type ShareRow = {
+    number: number;
+    member_id: string;
+    amount_cents: number;
+    taken_at: string;
+    member: MemberRef;
+};
+
+/**
+ * ShareRows
+ */
+export type ShareRows = {
+    items: Array<ShareRow>;
+    next: string | null;
+};
+
+/**
+ * ShipmentIn
+ */
+export type ShipmentIn = {
+    carrier?: string;
+    tracking?: string;
+};
+
+/**
+ * ShipmentOut
+ */
+export type ShipmentOut = {
+    carrier: string;
+    tracking: string;
+    at: string;
+};
+
+/**
+ * Shop
+ *
+ * The merchant's own shop: what a checkout asks, and how long it waits.
+ */
+export type Shop = {
+    payments: Array<'offline' | 'stripe'>;
+    offline_zh: string;
+    offline_en: string;
+    shipping_cents: number;
+    free_shipping_from_cents: number | null;
+    hold_minutes: number;
+    complete_after_days: number;
+};
+
+/**
+ * ShopAddressOut
+ */
+export type ShopAddressOut = {
+    name: string;
+    phone: string;
+    region: string;
+    line: string;
+};
+
+/**
+ * ShopLineOut
+ *
+ * A line as it was sold, in minor units: list price − member price − coupons − points is what
+ * money pays (`paid_cents`).
+ */
+export type ShopLineOut = {
+    position: number;
+    product_id: string;
+    variant_id: string;
+    sku: string;
+    title: string;
+    options: string;
+    picture: string | null;
+    quantity: number;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_points: number;
+    offset_cents: number;
+    paid_cents: number;
+    refunded_quantity: number;
+};
+
+/**
+ * ShopOrderRow
+ *
+ * A shop order in a list. `payable_cents` is what money pays, shipping included; `due_cents` what
+ * of that comes through a payment.
+ */
+export type ShopOrderRow = {
+    id: string;
+    number: string;
+    member_id: string;
+    status: 'awaiting_payment' | 'paid' | 'shipped' | 'completed' | 'cancelled' | 'refunded';
+    currency: string;
+    lines: Array<ShopLineOut>;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_points: number;
+    offset_cents: number;
+    shipping_cents: number;
+    payable_cents: number;
+    cash_cents: number;
+    due_cents: number;
+    refunded_cents: number;
+    has_open_refund: boolean;
+    created_at: string;
+    pay_by: string;
+    paid_at: string | null;
+    completed_at: string | null;
+    cancel_reason: string;
+};
+
+/**
+ * ShopOrderRows
+ */
+export type ShopOrderRows = {
+    items: Array<ShopOrderRow>;
+    next: string | null;
+};
+
+/**
+ * ShopPaymentOut
+ *
+ * An attempt to pay; `url` is where the buyer pays while it is open.
+ */
+export type ShopPaymentOut = {
+    id: string;
+    provider: string;
+    status: 'open' | 'paid' | 'closed' | 'surplus' | 'returned';
+    amount_cents: number;
+    url: string | null;
+    created_at: string;
+    paid_at: string | null;
+};
+
+/**
+ * ShopRefundItems
+ */
+export type ShopRefundItems = {
+    items: Array<ShopRefundOut>;
+    next: string | null;
+};
+
+/**
+ * ShopRefundOut
+ *
+ * Goods that shall come back. `paid_cents` is all the money of it, `cash_cents` what of that
+ * goes into the cash wallet.
+ */
+export type ShopRefundOut = {
+    id: string;
+    order_id: string;
+    number: string;
+    status: 'requested' | 'withdrawn' | 'rejected' | 'paying' | 'done' | 'failed';
+    lines: Array<RefundedLineOut>;
+    reason: string;
+    note: string;
+    shipping_cents: number;
+    paid_cents: number;
+    cash_cents: number;
+    points: number;
+    coupons_returned: Array<string>;
+    requested_at: string;
+    decided_at: string | null;
+    done_at: string | null;
 };
 
 /**
@@ -2336,6 +3761,72 @@ export type StaffRow = {
 };
 
 /**
+ * StaffShopOrderOut
+ *
+ * The same with who bore what: for the shop's own people and systems.
+ */
+export type StaffShopOrderOut = {
+    id: string;
+    number: string;
+    member_id: string;
+    status: 'awaiting_payment' | 'paid' | 'shipped' | 'completed' | 'cancelled' | 'refunded';
+    currency: string;
+    lines: Array<ShopLineOut>;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_points: number;
+    offset_cents: number;
+    shipping_cents: number;
+    payable_cents: number;
+    cash_cents: number;
+    due_cents: number;
+    refunded_cents: number;
+    has_open_refund: boolean;
+    created_at: string;
+    pay_by: string;
+    paid_at: string | null;
+    completed_at: string | null;
+    cancel_reason: string;
+    coupons: Array<UsedCouponOut>;
+    address: ShopAddressOut | null;
+    note: string;
+    shipment: ShipmentOut | null;
+    completes_at: string | null;
+    payments: Array<ShopPaymentOut>;
+    payment_methods: Array<PaymentMethodOut>;
+    refunds: Array<ShopRefundOut>;
+    history: Array<HistoryOut>;
+    settlement: Array<BorneOut>;
+};
+
+/**
+ * StatusesIn
+ */
+export type StatusesIn = {
+    product_ids: Array<string>;
+    status: 'draft' | 'on_sale' | 'paused';
+};
+
+/**
+ * StatusesOut
+ */
+export type StatusesOut = {
+    changed: number;
+};
+
+/**
+ * StockIn
+ *
+ * Either `set`, the number that was counted (null: as many as wanted), or `delta`.
+ */
+export type StockIn = {
+    set?: number | null;
+    delta?: number;
+    reason: string;
+};
+
+/**
  * Stretch
  *
  * Some days, from `starts_on` on.
@@ -2344,6 +3835,31 @@ export type Stretch = {
     live_points: number;
     draft_points: number;
     starts_on: string;
+};
+
+/**
+ * StripeChange
+ */
+export type StripeChange = {
+    is_on: boolean;
+};
+
+/**
+ * StripeOut
+ *
+ * By card. `is_available`: this service has a key for Stripe · `is_offered`: customers see it now.
+ *
+ * status: none · pending: the form at Stripe is not finished · active: takes money · restricted:
+ * Stripe takes no money for the account.
+ */
+export type StripeOut = {
+    is_available: boolean;
+    is_on: boolean;
+    is_offered: boolean;
+    status: 'active' | 'none' | 'pending' | 'restricted';
+    account_id: string | null;
+    is_test: boolean;
+    checked_at: string | null;
 };
 
 /**
@@ -2681,12 +4197,123 @@ export type TryOut = {
 };
 
 /**
+ * UseIn
+ *
+ * `{}`: all that matters stands in the address.
+ */
+export type UseIn = {
+    [key: string]: never;
+};
+
+/**
+ * UsedCouponOut
+ */
+export type UsedCouponOut = {
+    code: string;
+    discount_cents: number;
+};
+
+/**
  * UserOut
  */
 export type UserOut = {
     id: string;
     email: string;
     name: string;
+};
+
+/**
+ * VariantIn
+ *
+ * `choice`: for each option the position of the value, counted from 0. `stock` counts for a
+ * variant that is new; null is as many as wanted.
+ */
+export type VariantIn = {
+    sku: string;
+    choice?: Array<number>;
+    /**
+     * Money in minor units of the currency
+     */
+    price_cents: number;
+    compare_at_cents?: number | null;
+    stock?: number | null;
+    low_stock_at?: number | null;
+    status?: 'on_sale' | 'paused';
+};
+
+/**
+ * VariantOut
+ */
+export type VariantOut = {
+    id: string;
+    sku: string;
+    status: 'on_sale' | 'paused';
+    choice: Array<number>;
+    label: string;
+    price_cents: number;
+    compare_at_cents: number | null;
+    stock: number | null;
+    low_stock_at: number | null;
+    sold_count: number;
+};
+
+/**
+ * VariantsIn
+ */
+export type VariantsIn = {
+    options?: Array<ProductOption>;
+    variants: Array<VariantIn>;
+};
+
+/**
+ * WithdrawalDecisionIn
+ */
+export type WithdrawalDecisionIn = {
+    note?: string;
+};
+
+/**
+ * WithdrawalPaymentIn
+ *
+ * `reference` is the bank's, or the wallet's, under which it was paid.
+ */
+export type WithdrawalPaymentIn = {
+    reference: string;
+};
+
+/**
+ * WithdrawalRow
+ *
+ * `can_decide` and `can_pay` are those of the person signed in, now.
+ */
+export type WithdrawalRow = {
+    id: string;
+    member_id: string;
+    amount_cents: number;
+    status: 'approved' | 'cancelled' | 'failed' | 'paid' | 'paying' | 'rejected' | 'requested';
+    provider: string;
+    payee_name: string | null;
+    payee_account: string | null;
+    requested_at: string;
+    decided_at: string | null;
+    decision_note: string | null;
+    reference: string | null;
+    waiting_for: string | null;
+    failure: string | null;
+    closed_at: string | null;
+    member: MemberRef;
+    requested_by_name: string;
+    decided_by_name: string | null;
+    can_decide: boolean;
+    can_pay: boolean;
+};
+
+/**
+ * WithdrawalRows
+ */
+export type WithdrawalRows = {
+    items: Array<WithdrawalRow>;
+    next: string | null;
 };
 
 export type GetAdjustmentAllowanceData = {
@@ -3340,6 +4967,570 @@ export type PatchBrandResponses = {
 
 export type PatchBrandResponse = PatchBrandResponses[keyof PatchBrandResponses];
 
+export type GetCashData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/cash';
+};
+
+export type GetCashErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCashError = GetCashErrors[keyof GetCashErrors];
+
+export type GetCashResponses = {
+    /**
+     * OK
+     */
+    200: CashOverview;
+};
+
+export type GetCashResponse = GetCashResponses[keyof GetCashResponses];
+
+export type GetCommissionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        status?: 'pending' | 'settled' | 'void' | null;
+    };
+    url: '/api/console/v1/commissions';
+};
+
+export type GetCommissionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCommissionsError = GetCommissionsErrors[keyof GetCommissionsErrors];
+
+export type GetCommissionsResponses = {
+    /**
+     * OK
+     */
+    200: CommissionRows;
+};
+
+export type GetCommissionsResponse = GetCommissionsResponses[keyof GetCommissionsResponses];
+
+export type GetCommissionFileData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'pending' | 'settled' | 'void' | null;
+    };
+    url: '/api/console/v1/commissions/file';
+};
+
+export type GetCommissionFileErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCommissionFileError = GetCommissionFileErrors[keyof GetCommissionFileErrors];
+
+export type GetCommissionFileResponses = {
+    /**
+     * OK
+     */
+    200: string;
+};
+
+export type GetCommissionFileResponse = GetCommissionFileResponses[keyof GetCommissionFileResponses];
+
+export type GetCommissionTotalsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/commissions/sums';
+};
+
+export type GetCommissionTotalsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCommissionTotalsError = GetCommissionTotalsErrors[keyof GetCommissionTotalsErrors];
+
+export type GetCommissionTotalsResponses = {
+    /**
+     * OK
+     */
+    200: CommissionSumsOut;
+};
+
+export type GetCommissionTotalsResponse = GetCommissionTotalsResponses[keyof GetCommissionTotalsResponses];
+
+export type PostCouponAudiencesData = {
+    body: CouponAudienceIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/coupon-audiences';
+};
+
+export type PostCouponAudiencesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostCouponAudiencesError = PostCouponAudiencesErrors[keyof PostCouponAudiencesErrors];
+
+export type PostCouponAudiencesResponses = {
+    /**
+     * OK
+     */
+    200: CouponAudienceOut;
+};
+
+export type PostCouponAudiencesResponse = PostCouponAudiencesResponses[keyof PostCouponAudiencesResponses];
+
+export type PostCouponTemplatePreviewsData = {
+    body: CouponTemplateTerms;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/coupon-template-previews';
+};
+
+export type PostCouponTemplatePreviewsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostCouponTemplatePreviewsError = PostCouponTemplatePreviewsErrors[keyof PostCouponTemplatePreviewsErrors];
+
+export type PostCouponTemplatePreviewsResponses = {
+    /**
+     * OK
+     */
+    200: CouponWordsOut;
+};
+
+export type PostCouponTemplatePreviewsResponse = PostCouponTemplatePreviewsResponses[keyof PostCouponTemplatePreviewsResponses];
+
+export type GetCouponTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/coupon-templates';
+};
+
+export type GetCouponTemplatesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCouponTemplatesError = GetCouponTemplatesErrors[keyof GetCouponTemplatesErrors];
+
+export type GetCouponTemplatesResponses = {
+    /**
+     * OK
+     */
+    200: CouponTemplateItems;
+};
+
+export type GetCouponTemplatesResponse = GetCouponTemplatesResponses[keyof GetCouponTemplatesResponses];
+
+export type PostCouponTemplatesData = {
+    body: CouponTemplateIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/coupon-templates';
+};
+
+export type PostCouponTemplatesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostCouponTemplatesError = PostCouponTemplatesErrors[keyof PostCouponTemplatesErrors];
+
+export type PostCouponTemplatesResponses = {
+    /**
+     * Created
+     */
+    201: CouponTemplateOut;
+};
+
+export type PostCouponTemplatesResponse = PostCouponTemplatesResponses[keyof PostCouponTemplatesResponses];
+
+export type GetCouponTemplateData = {
+    body?: never;
+    path: {
+        template_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/coupon-templates/{template_code}';
+};
+
+export type GetCouponTemplateErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetCouponTemplateError = GetCouponTemplateErrors[keyof GetCouponTemplateErrors];
+
+export type GetCouponTemplateResponses = {
+    /**
+     * OK
+     */
+    200: CouponTemplateViewOut;
+};
+
+export type GetCouponTemplateResponse = GetCouponTemplateResponses[keyof GetCouponTemplateResponses];
+
+export type PatchCouponTemplateData = {
+    body: CouponTemplateChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        template_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/coupon-templates/{template_code}';
+};
+
+export type PatchCouponTemplateErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchCouponTemplateError = PatchCouponTemplateErrors[keyof PatchCouponTemplateErrors];
+
+export type PatchCouponTemplateResponses = {
+    /**
+     * OK
+     */
+    200: CouponTemplateOut;
+};
+
+export type PatchCouponTemplateResponse = PatchCouponTemplateResponses[keyof PatchCouponTemplateResponses];
+
+export type PostCouponBatchesData = {
+    body: CouponAudienceIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        template_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/coupon-templates/{template_code}/batches';
+};
+
+export type PostCouponBatchesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostCouponBatchesError = PostCouponBatchesErrors[keyof PostCouponBatchesErrors];
+
+export type PostCouponBatchesResponses = {
+    /**
+     * Accepted
+     */
+    202: JobOut;
+};
+
+export type PostCouponBatchesResponse = PostCouponBatchesResponses[keyof PostCouponBatchesResponses];
+
+export type GetTemplateCouponsData = {
+    body?: never;
+    path: {
+        template_code: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        group?: 'expired' | 'usable' | 'used' | null;
+    };
+    url: '/api/console/v1/coupon-templates/{template_code}/coupons';
+};
+
+export type GetTemplateCouponsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetTemplateCouponsError = GetTemplateCouponsErrors[keyof GetTemplateCouponsErrors];
+
+export type GetTemplateCouponsResponses = {
+    /**
+     * OK
+     */
+    200: CouponRows;
+};
+
+export type GetTemplateCouponsResponse = GetTemplateCouponsResponses[keyof GetTemplateCouponsResponses];
+
+export type PostCouponVoidData = {
+    body: CouponVoidIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        coupon_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/coupons/{coupon_code}/void';
+};
+
+export type PostCouponVoidErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostCouponVoidError = PostCouponVoidErrors[keyof PostCouponVoidErrors];
+
+export type PostCouponVoidResponses = {
+    /**
+     * OK
+     */
+    200: CouponOut;
+};
+
+export type PostCouponVoidResponse = PostCouponVoidResponses[keyof PostCouponVoidResponses];
+
 export type GetDashboardData = {
     body?: never;
     path?: never;
@@ -3420,6 +5611,273 @@ export type PostDemoSessionsResponses = {
 };
 
 export type PostDemoSessionsResponse = PostDemoSessionsResponses[keyof PostDemoSessionsResponses];
+
+export type GetDistributorsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        status?: 'active' | 'applied' | 'ended' | 'rejected' | null;
+    };
+    url: '/api/console/v1/distributors';
+};
+
+export type GetDistributorsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetDistributorsError = GetDistributorsErrors[keyof GetDistributorsErrors];
+
+export type GetDistributorsResponses = {
+    /**
+     * OK
+     */
+    200: DistributorRows;
+};
+
+export type GetDistributorsResponse = GetDistributorsResponses[keyof GetDistributorsResponses];
+
+export type PostDistributorsData = {
+    body: AdmissionIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/distributors';
+};
+
+export type PostDistributorsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostDistributorsError = PostDistributorsErrors[keyof PostDistributorsErrors];
+
+export type PostDistributorsResponses = {
+    /**
+     * Created
+     */
+    201: DistributorRow;
+};
+
+export type PostDistributorsResponse = PostDistributorsResponses[keyof PostDistributorsResponses];
+
+export type PostDistributorEndData = {
+    body: DecisionIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        distributor_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/distributors/{distributor_id}/end';
+};
+
+export type PostDistributorEndErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostDistributorEndError = PostDistributorEndErrors[keyof PostDistributorEndErrors];
+
+export type PostDistributorEndResponses = {
+    /**
+     * OK
+     */
+    200: DistributorRow;
+};
+
+export type PostDistributorEndResponse = PostDistributorEndResponses[keyof PostDistributorEndResponses];
+
+export type PostDistributorParentData = {
+    body: ParentIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        distributor_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/distributors/{distributor_id}/parent';
+};
+
+export type PostDistributorParentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostDistributorParentError = PostDistributorParentErrors[keyof PostDistributorParentErrors];
+
+export type PostDistributorParentResponses = {
+    /**
+     * OK
+     */
+    200: DistributorRow;
+};
+
+export type PostDistributorParentResponse = PostDistributorParentResponses[keyof PostDistributorParentResponses];
+
+export type PostDistributorRejectionData = {
+    body: DecisionIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        distributor_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/distributors/{distributor_id}/rejection';
+};
+
+export type PostDistributorRejectionErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostDistributorRejectionError = PostDistributorRejectionErrors[keyof PostDistributorRejectionErrors];
+
+export type PostDistributorRejectionResponses = {
+    /**
+     * OK
+     */
+    200: DistributorRow;
+};
+
+export type PostDistributorRejectionResponse = PostDistributorRejectionResponses[keyof PostDistributorRejectionResponses];
 
 export type GetEarningRuleFieldsData = {
     body?: never;
@@ -4617,6 +7075,10 @@ export type GetMallItemsData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Only those of which little is left
+         */
+        low?: boolean;
         limit?: number;
         cursor?: string | null;
     };
@@ -4672,6 +7134,10 @@ export type PostMallItemsErrors = {
      * Forbidden
      */
     403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
     /**
      * Request Entity Too Large
      */
@@ -4785,6 +7251,138 @@ export type PatchMallItemResponses = {
 };
 
 export type PatchMallItemResponse = PatchMallItemResponses[keyof PatchMallItemResponses];
+
+export type DeleteGiftCodesData = {
+    body?: never;
+    path: {
+        item_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/mall-items/{item_id}/gift-codes';
+};
+
+export type DeleteGiftCodesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+};
+
+export type DeleteGiftCodesError = DeleteGiftCodesErrors[keyof DeleteGiftCodesErrors];
+
+export type DeleteGiftCodesResponses = {
+    /**
+     * OK
+     */
+    200: PoolOut;
+};
+
+export type DeleteGiftCodesResponse = DeleteGiftCodesResponses[keyof DeleteGiftCodesResponses];
+
+export type GetGiftCodesData = {
+    body?: never;
+    path: {
+        item_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/mall-items/{item_id}/gift-codes';
+};
+
+export type GetGiftCodesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetGiftCodesError = GetGiftCodesErrors[keyof GetGiftCodesErrors];
+
+export type GetGiftCodesResponses = {
+    /**
+     * OK
+     */
+    200: PoolOut;
+};
+
+export type GetGiftCodesResponse = GetGiftCodesResponses[keyof GetGiftCodesResponses];
+
+export type PostGiftCodesData = {
+    body: GiftCodesIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        item_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/mall-items/{item_id}/gift-codes';
+};
+
+export type PostGiftCodesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostGiftCodesError = PostGiftCodesErrors[keyof PostGiftCodesErrors];
+
+export type PostGiftCodesResponses = {
+    /**
+     * Created
+     */
+    201: GiftCodesAdded;
+};
+
+export type PostGiftCodesResponse = PostGiftCodesResponses[keyof PostGiftCodesResponses];
 
 export type GetMemberFieldsData = {
     body?: never;
@@ -5227,6 +7825,49 @@ export type GetMemberCheckInsResponses = {
 };
 
 export type GetMemberCheckInsResponse = GetMemberCheckInsResponses[keyof GetMemberCheckInsResponses];
+
+export type GetMemberCouponsData = {
+    body?: never;
+    path: {
+        member_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        group?: 'expired' | 'usable' | 'used' | null;
+    };
+    url: '/api/console/v1/members/{member_id}/coupons';
+};
+
+export type GetMemberCouponsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetMemberCouponsError = GetMemberCouponsErrors[keyof GetMemberCouponsErrors];
+
+export type GetMemberCouponsResponses = {
+    /**
+     * OK
+     */
+    200: CouponItems;
+};
+
+export type GetMemberCouponsResponse = GetMemberCouponsResponses[keyof GetMemberCouponsResponses];
 
 export type PostMemberErasureData = {
     body: ErasureIn;
@@ -5851,6 +8492,896 @@ export type GetOrderResponses = {
 
 export type GetOrderResponse = GetOrderResponses[keyof GetOrderResponses];
 
+export type GetPaymentMethodsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payment-methods';
+};
+
+export type GetPaymentMethodsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetPaymentMethodsError = GetPaymentMethodsErrors[keyof GetPaymentMethodsErrors];
+
+export type GetPaymentMethodsResponses = {
+    /**
+     * OK
+     */
+    200: PaymentMethodsOut;
+};
+
+export type GetPaymentMethodsResponse = GetPaymentMethodsResponses[keyof GetPaymentMethodsResponses];
+
+export type PatchOfflinePaymentsData = {
+    body: OfflineChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payment-methods/offline';
+};
+
+export type PatchOfflinePaymentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchOfflinePaymentsError = PatchOfflinePaymentsErrors[keyof PatchOfflinePaymentsErrors];
+
+export type PatchOfflinePaymentsResponses = {
+    /**
+     * OK
+     */
+    200: PaymentMethodsOut;
+};
+
+export type PatchOfflinePaymentsResponse = PatchOfflinePaymentsResponses[keyof PatchOfflinePaymentsResponses];
+
+export type PatchStripePaymentsData = {
+    body: StripeChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payment-methods/stripe';
+};
+
+export type PatchStripePaymentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchStripePaymentsError = PatchStripePaymentsErrors[keyof PatchStripePaymentsErrors];
+
+export type PatchStripePaymentsResponses = {
+    /**
+     * OK
+     */
+    200: PaymentMethodsOut;
+};
+
+export type PatchStripePaymentsResponse = PatchStripePaymentsResponses[keyof PatchStripePaymentsResponses];
+
+export type DeleteStripeConnectionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payment-methods/stripe/connection';
+};
+
+export type DeleteStripeConnectionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+};
+
+export type DeleteStripeConnectionError = DeleteStripeConnectionErrors[keyof DeleteStripeConnectionErrors];
+
+export type DeleteStripeConnectionResponses = {
+    /**
+     * OK
+     */
+    200: PaymentMethodsOut;
+};
+
+export type DeleteStripeConnectionResponse = DeleteStripeConnectionResponses[keyof DeleteStripeConnectionResponses];
+
+export type PostStripeConnectionData = {
+    body: Nothing;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payment-methods/stripe/connection';
+};
+
+export type PostStripeConnectionErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PostStripeConnectionError = PostStripeConnectionErrors[keyof PostStripeConnectionErrors];
+
+export type PostStripeConnectionResponses = {
+    /**
+     * Created
+     */
+    201: ConnectionOut;
+};
+
+export type PostStripeConnectionResponse = PostStripeConnectionResponses[keyof PostStripeConnectionResponses];
+
+export type PostStripeRefreshData = {
+    body: Nothing;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payment-methods/stripe/refresh';
+};
+
+export type PostStripeRefreshErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PostStripeRefreshError = PostStripeRefreshErrors[keyof PostStripeRefreshErrors];
+
+export type PostStripeRefreshResponses = {
+    /**
+     * OK
+     */
+    200: PaymentMethodsOut;
+};
+
+export type PostStripeRefreshResponse = PostStripeRefreshResponses[keyof PostStripeRefreshResponses];
+
+export type GetPayoutAccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payout-account';
+};
+
+export type GetPayoutAccountErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetPayoutAccountError = GetPayoutAccountErrors[keyof GetPayoutAccountErrors];
+
+export type GetPayoutAccountResponses = {
+    /**
+     * OK
+     */
+    200: PayoutAccountOut;
+};
+
+export type GetPayoutAccountResponse = GetPayoutAccountResponses[keyof GetPayoutAccountResponses];
+
+export type PutPayoutAccountData = {
+    body: PayoutAccountIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payout-account';
+};
+
+export type PutPayoutAccountErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PutPayoutAccountError = PutPayoutAccountErrors[keyof PutPayoutAccountErrors];
+
+export type PutPayoutAccountResponses = {
+    /**
+     * OK
+     */
+    200: PayoutAccountOut;
+};
+
+export type PutPayoutAccountResponse = PutPayoutAccountResponses[keyof PutPayoutAccountResponses];
+
+export type PostPickupLookupsData = {
+    body: PickupIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/pickup-lookups';
+};
+
+export type PostPickupLookupsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostPickupLookupsError = PostPickupLookupsErrors[keyof PostPickupLookupsErrors];
+
+export type PostPickupLookupsResponses = {
+    /**
+     * OK
+     */
+    200: CounterOut;
+};
+
+export type PostPickupLookupsResponse = PostPickupLookupsResponses[keyof PostPickupLookupsResponses];
+
+export type PostPickupVerificationsData = {
+    body: PickupIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/pickup-verifications';
+};
+
+export type PostPickupVerificationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+};
+
+export type PostPickupVerificationsError = PostPickupVerificationsErrors[keyof PostPickupVerificationsErrors];
+
+export type PostPickupVerificationsResponses = {
+    /**
+     * OK
+     */
+    200: RedemptionOut;
+};
+
+export type PostPickupVerificationsResponse = PostPickupVerificationsResponses[keyof PostPickupVerificationsResponses];
+
+export type GetPicturesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/pictures';
+};
+
+export type GetPicturesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetPicturesError = GetPicturesErrors[keyof GetPicturesErrors];
+
+export type GetPicturesResponses = {
+    /**
+     * OK
+     */
+    200: PictureItems;
+};
+
+export type GetPicturesResponse = GetPicturesResponses[keyof GetPicturesResponses];
+
+export type PostPicturesData = {
+    body: {
+        file: Blob | File;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/pictures';
+};
+
+export type PostPicturesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostPicturesError = PostPicturesErrors[keyof PostPicturesErrors];
+
+export type PostPicturesResponses = {
+    /**
+     * Created
+     */
+    201: PictureOut;
+};
+
+export type PostPicturesResponse = PostPicturesResponses[keyof PostPicturesResponses];
+
+export type DeletePictureData = {
+    body?: never;
+    path: {
+        picture_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/pictures/{picture_id}';
+};
+
+export type DeletePictureErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+};
+
+export type DeletePictureError = DeletePictureErrors[keyof DeletePictureErrors];
+
+export type DeletePictureResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeletePictureResponse = DeletePictureResponses[keyof DeletePictureResponses];
+
+export type PostProductStatusesData = {
+    body: StatusesIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/product-statuses';
+};
+
+export type PostProductStatusesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostProductStatusesError = PostProductStatusesErrors[keyof PostProductStatusesErrors];
+
+export type PostProductStatusesResponses = {
+    /**
+     * OK
+     */
+    200: StatusesOut;
+};
+
+export type PostProductStatusesResponse = PostProductStatusesResponses[keyof PostProductStatusesResponses];
+
+export type GetProductsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        search?: string;
+        category?: string | null;
+        status?: 'draft' | 'on_sale' | 'paused' | null;
+        sort?: 'newest' | 'position' | 'price' | 'price_desc' | 'sold';
+        low_stock?: boolean | null;
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/products';
+};
+
+export type GetProductsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetProductsError = GetProductsErrors[keyof GetProductsErrors];
+
+export type GetProductsResponses = {
+    /**
+     * OK
+     */
+    200: ProductItems;
+};
+
+export type GetProductsResponse = GetProductsResponses[keyof GetProductsResponses];
+
+export type PostProductsData = {
+    body: ProductIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/products';
+};
+
+export type PostProductsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostProductsError = PostProductsErrors[keyof PostProductsErrors];
+
+export type PostProductsResponses = {
+    /**
+     * Created
+     */
+    201: ProductOut;
+};
+
+export type PostProductsResponse = PostProductsResponses[keyof PostProductsResponses];
+
+export type GetProductFileData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/products.csv';
+};
+
+export type GetProductFileErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetProductFileError = GetProductFileErrors[keyof GetProductFileErrors];
+
+export type GetProductFileResponses = {
+    /**
+     * OK
+     */
+    200: string;
+};
+
+export type GetProductFileResponse = GetProductFileResponses[keyof GetProductFileResponses];
+
+export type GetProductData = {
+    body?: never;
+    path: {
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/products/{product_id}';
+};
+
+export type GetProductErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetProductError = GetProductErrors[keyof GetProductErrors];
+
+export type GetProductResponses = {
+    /**
+     * OK
+     */
+    200: ProductOut;
+};
+
+export type GetProductResponse = GetProductResponses[keyof GetProductResponses];
+
+export type PatchProductData = {
+    body: ProductChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/products/{product_id}';
+};
+
+export type PatchProductErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchProductError = PatchProductErrors[keyof PatchProductErrors];
+
+export type PatchProductResponses = {
+    /**
+     * OK
+     */
+    200: ProductOut;
+};
+
+export type PatchProductResponse = PatchProductResponses[keyof PatchProductResponses];
+
+export type PutProductVariantsData = {
+    body: VariantsIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/products/{product_id}/variants';
+};
+
+export type PutProductVariantsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PutProductVariantsError = PutProductVariantsErrors[keyof PutProductVariantsErrors];
+
+export type PutProductVariantsResponses = {
+    /**
+     * OK
+     */
+    200: ProductOut;
+};
+
+export type PutProductVariantsResponse = PutProductVariantsResponses[keyof PutProductVariantsResponses];
+
 export type GetProgramData = {
     body?: never;
     path?: never;
@@ -5928,12 +9459,231 @@ export type PatchProgramResponses = {
 
 export type PatchProgramResponse = PatchProgramResponses[keyof PatchProgramResponses];
 
+export type GetRedPacketsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/red-packets';
+};
+
+export type GetRedPacketsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetRedPacketsError = GetRedPacketsErrors[keyof GetRedPacketsErrors];
+
+export type GetRedPacketsResponses = {
+    /**
+     * OK
+     */
+    200: RedPacketItems;
+};
+
+export type GetRedPacketsResponse = GetRedPacketsResponses[keyof GetRedPacketsResponses];
+
+export type PostRedPacketsData = {
+    body: RedPacketIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/red-packets';
+};
+
+export type PostRedPacketsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostRedPacketsError = PostRedPacketsErrors[keyof PostRedPacketsErrors];
+
+export type PostRedPacketsResponses = {
+    /**
+     * Created
+     */
+    201: RedPacketOut;
+};
+
+export type PostRedPacketsResponse = PostRedPacketsResponses[keyof PostRedPacketsResponses];
+
+export type GetRedPacketData = {
+    body?: never;
+    path: {
+        packet_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/red-packets/{packet_id}';
+};
+
+export type GetRedPacketErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetRedPacketError = GetRedPacketErrors[keyof GetRedPacketErrors];
+
+export type GetRedPacketResponses = {
+    /**
+     * OK
+     */
+    200: RedPacketOut;
+};
+
+export type GetRedPacketResponse = GetRedPacketResponses[keyof GetRedPacketResponses];
+
+export type PostRedPacketEndingData = {
+    body: Nothing;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        packet_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/red-packets/{packet_id}/ending';
+};
+
+export type PostRedPacketEndingErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostRedPacketEndingError = PostRedPacketEndingErrors[keyof PostRedPacketEndingErrors];
+
+export type PostRedPacketEndingResponses = {
+    /**
+     * OK
+     */
+    200: RedPacketOut;
+};
+
+export type PostRedPacketEndingResponse = PostRedPacketEndingResponses[keyof PostRedPacketEndingResponses];
+
+export type GetRedPacketSharesData = {
+    body?: never;
+    path: {
+        packet_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/red-packets/{packet_id}/shares';
+};
+
+export type GetRedPacketSharesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetRedPacketSharesError = GetRedPacketSharesErrors[keyof GetRedPacketSharesErrors];
+
+export type GetRedPacketSharesResponses = {
+    /**
+     * OK
+     */
+    200: ShareRows;
+};
+
+export type GetRedPacketSharesResponse = GetRedPacketSharesResponses[keyof GetRedPacketSharesResponses];
+
 export type GetRedemptionsData = {
     body?: never;
     path?: never;
     query?: {
         q?: string;
-        status?: 'cancelled' | 'fulfilled' | 'pending' | null;
+        status?: 'awaiting_payment' | 'cancelled' | 'fulfilled' | 'pending' | null;
         limit?: number;
         cursor?: string | null;
     };
@@ -6081,6 +9831,195 @@ export type PostRedemptionFulfilmentResponses = {
 };
 
 export type PostRedemptionFulfilmentResponse = PostRedemptionFulfilmentResponses[keyof PostRedemptionFulfilmentResponses];
+
+export type PostRedemptionPaymentData = {
+    body: PaymentNoteIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        redemption_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/redemptions/{redemption_id}/payment';
+};
+
+export type PostRedemptionPaymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostRedemptionPaymentError = PostRedemptionPaymentErrors[keyof PostRedemptionPaymentErrors];
+
+export type PostRedemptionPaymentResponses = {
+    /**
+     * OK
+     */
+    200: RedemptionOut;
+};
+
+export type PostRedemptionPaymentResponse = PostRedemptionPaymentResponses[keyof PostRedemptionPaymentResponses];
+
+export type PostRedemptionUseData = {
+    body: UseIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        redemption_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/redemptions/{redemption_id}/use';
+};
+
+export type PostRedemptionUseErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostRedemptionUseError = PostRedemptionUseErrors[keyof PostRedemptionUseErrors];
+
+export type PostRedemptionUseResponses = {
+    /**
+     * OK
+     */
+    200: RedemptionOut;
+};
+
+export type PostRedemptionUseResponse = PostRedemptionUseResponses[keyof PostRedemptionUseResponses];
+
+export type GetReferralFunnelData = {
+    body?: never;
+    path?: never;
+    query?: {
+        first?: string | null;
+        last?: string | null;
+    };
+    url: '/api/console/v1/referral-funnel';
+};
+
+export type GetReferralFunnelErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetReferralFunnelError = GetReferralFunnelErrors[keyof GetReferralFunnelErrors];
+
+export type GetReferralFunnelResponses = {
+    /**
+     * OK
+     */
+    200: FunnelOut;
+};
+
+export type GetReferralFunnelResponse = GetReferralFunnelResponses[keyof GetReferralFunnelResponses];
+
+export type GetReferralsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        status?: 'ended' | 'joined' | 'merged' | 'ordered' | 'refused' | 'rewarded' | null;
+    };
+    url: '/api/console/v1/referrals';
+};
+
+export type GetReferralsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetReferralsError = GetReferralsErrors[keyof GetReferralsErrors];
+
+export type GetReferralsResponses = {
+    /**
+     * OK
+     */
+    200: ReferralRows;
+};
+
+export type GetReferralsResponse = GetReferralsResponses[keyof GetReferralsResponses];
 
 export type GetSegmentFieldsData = {
     body?: never;
@@ -6584,6 +10523,756 @@ export type GetSettlementPartsResponses = {
 
 export type GetSettlementPartsResponse = GetSettlementPartsResponses[keyof GetSettlementPartsResponses];
 
+export type GetShopCategoriesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/shop-categories';
+};
+
+export type GetShopCategoriesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetShopCategoriesError = GetShopCategoriesErrors[keyof GetShopCategoriesErrors];
+
+export type GetShopCategoriesResponses = {
+    /**
+     * OK
+     */
+    200: CategoryItems;
+};
+
+export type GetShopCategoriesResponse = GetShopCategoriesResponses[keyof GetShopCategoriesResponses];
+
+export type PostShopCategoriesData = {
+    body: CategoryIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/shop-categories';
+};
+
+export type PostShopCategoriesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopCategoriesError = PostShopCategoriesErrors[keyof PostShopCategoriesErrors];
+
+export type PostShopCategoriesResponses = {
+    /**
+     * Created
+     */
+    201: CategoryOut;
+};
+
+export type PostShopCategoriesResponse = PostShopCategoriesResponses[keyof PostShopCategoriesResponses];
+
+export type DeleteShopCategoryData = {
+    body?: never;
+    path: {
+        category_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-categories/{category_code}';
+};
+
+export type DeleteShopCategoryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type DeleteShopCategoryError = DeleteShopCategoryErrors[keyof DeleteShopCategoryErrors];
+
+export type DeleteShopCategoryResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteShopCategoryResponse = DeleteShopCategoryResponses[keyof DeleteShopCategoryResponses];
+
+export type PatchShopCategoryData = {
+    body: CategoryChange;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        category_code: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-categories/{category_code}';
+};
+
+export type PatchShopCategoryErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PatchShopCategoryError = PatchShopCategoryErrors[keyof PatchShopCategoryErrors];
+
+export type PatchShopCategoryResponses = {
+    /**
+     * OK
+     */
+    200: CategoryItems;
+};
+
+export type PatchShopCategoryResponse = PatchShopCategoryResponses[keyof PatchShopCategoryResponses];
+
+export type GetShopOrdersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'awaiting_payment' | 'paid' | 'shipped' | 'completed' | 'cancelled' | 'refunded' | null;
+        number?: string;
+        member_id?: string | null;
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/shop-orders';
+};
+
+export type GetShopOrdersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetShopOrdersError = GetShopOrdersErrors[keyof GetShopOrdersErrors];
+
+export type GetShopOrdersResponses = {
+    /**
+     * OK
+     */
+    200: ShopOrderRows;
+};
+
+export type GetShopOrdersResponse = GetShopOrdersResponses[keyof GetShopOrdersResponses];
+
+export type GetShopOrderData = {
+    body?: never;
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-orders/{order_id}';
+};
+
+export type GetShopOrderErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetShopOrderError = GetShopOrderErrors[keyof GetShopOrderErrors];
+
+export type GetShopOrderResponses = {
+    /**
+     * OK
+     */
+    200: StaffShopOrderOut;
+};
+
+export type GetShopOrderResponse = GetShopOrderResponses[keyof GetShopOrderResponses];
+
+export type PostShopOrderCancellationData = {
+    body: GiveUpIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-orders/{order_id}/cancellation';
+};
+
+export type PostShopOrderCancellationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderCancellationError = PostShopOrderCancellationErrors[keyof PostShopOrderCancellationErrors];
+
+export type PostShopOrderCancellationResponses = {
+    /**
+     * OK
+     */
+    200: StaffShopOrderOut;
+};
+
+export type PostShopOrderCancellationResponse = PostShopOrderCancellationResponses[keyof PostShopOrderCancellationResponses];
+
+export type PostShopOrderCompletionData = {
+    body: CompleteIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-orders/{order_id}/completion';
+};
+
+export type PostShopOrderCompletionErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderCompletionError = PostShopOrderCompletionErrors[keyof PostShopOrderCompletionErrors];
+
+export type PostShopOrderCompletionResponses = {
+    /**
+     * OK
+     */
+    200: StaffShopOrderOut;
+};
+
+export type PostShopOrderCompletionResponse = PostShopOrderCompletionResponses[keyof PostShopOrderCompletionResponses];
+
+export type PostShopOrderPaymentConfirmationData = {
+    body: MoneySeenIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+        payment_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-orders/{order_id}/payments/{payment_id}/confirmation';
+};
+
+export type PostShopOrderPaymentConfirmationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderPaymentConfirmationError = PostShopOrderPaymentConfirmationErrors[keyof PostShopOrderPaymentConfirmationErrors];
+
+export type PostShopOrderPaymentConfirmationResponses = {
+    /**
+     * OK
+     */
+    200: StaffShopOrderOut;
+};
+
+export type PostShopOrderPaymentConfirmationResponse = PostShopOrderPaymentConfirmationResponses[keyof PostShopOrderPaymentConfirmationResponses];
+
+export type PostShopOrderRefundsData = {
+    body: GiveBackIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-orders/{order_id}/refunds';
+};
+
+export type PostShopOrderRefundsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderRefundsError = PostShopOrderRefundsErrors[keyof PostShopOrderRefundsErrors];
+
+export type PostShopOrderRefundsResponses = {
+    /**
+     * Created
+     */
+    201: StaffShopOrderOut;
+};
+
+export type PostShopOrderRefundsResponse = PostShopOrderRefundsResponses[keyof PostShopOrderRefundsResponses];
+
+export type PostShopOrderShipmentData = {
+    body: ShipmentIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-orders/{order_id}/shipment';
+};
+
+export type PostShopOrderShipmentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderShipmentError = PostShopOrderShipmentErrors[keyof PostShopOrderShipmentErrors];
+
+export type PostShopOrderShipmentResponses = {
+    /**
+     * OK
+     */
+    200: StaffShopOrderOut;
+};
+
+export type PostShopOrderShipmentResponse = PostShopOrderShipmentResponses[keyof PostShopOrderShipmentResponses];
+
+export type GetShopRefundsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'requested' | 'withdrawn' | 'rejected' | 'paying' | 'done' | 'failed' | null;
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/console/v1/shop-refunds';
+};
+
+export type GetShopRefundsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetShopRefundsError = GetShopRefundsErrors[keyof GetShopRefundsErrors];
+
+export type GetShopRefundsResponses = {
+    /**
+     * OK
+     */
+    200: ShopRefundItems;
+};
+
+export type GetShopRefundsResponse = GetShopRefundsResponses[keyof GetShopRefundsResponses];
+
+export type PostShopRefundApprovalData = {
+    body: RefundApprovalIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        refund_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-refunds/{refund_id}/approval';
+};
+
+export type PostShopRefundApprovalErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopRefundApprovalError = PostShopRefundApprovalErrors[keyof PostShopRefundApprovalErrors];
+
+export type PostShopRefundApprovalResponses = {
+    /**
+     * OK
+     */
+    200: ShopRefundOut;
+};
+
+export type PostShopRefundApprovalResponse = PostShopRefundApprovalResponses[keyof PostShopRefundApprovalResponses];
+
+export type PostShopRefundConfirmationData = {
+    body: MoneySeenIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        refund_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-refunds/{refund_id}/confirmation';
+};
+
+export type PostShopRefundConfirmationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopRefundConfirmationError = PostShopRefundConfirmationErrors[keyof PostShopRefundConfirmationErrors];
+
+export type PostShopRefundConfirmationResponses = {
+    /**
+     * OK
+     */
+    200: ShopRefundOut;
+};
+
+export type PostShopRefundConfirmationResponse = PostShopRefundConfirmationResponses[keyof PostShopRefundConfirmationResponses];
+
+export type PostShopRefundRejectionData = {
+    body: RefundRejectionIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        refund_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-refunds/{refund_id}/rejection';
+};
+
+export type PostShopRefundRejectionErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopRefundRejectionError = PostShopRefundRejectionErrors[keyof PostShopRefundRejectionErrors];
+
+export type PostShopRefundRejectionResponses = {
+    /**
+     * OK
+     */
+    200: ShopRefundOut;
+};
+
+export type PostShopRefundRejectionResponse = PostShopRefundRejectionResponses[keyof PostShopRefundRejectionResponses];
+
 export type PostSimulationsData = {
     body: SimulationIn;
     path?: never;
@@ -6803,6 +11492,64 @@ export type PatchTierResponses = {
 };
 
 export type PatchTierResponse = PatchTierResponses[keyof PatchTierResponses];
+
+export type PostVariantStockData = {
+    body: StockIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        variant_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/variants/{variant_id}/stock';
+};
+
+export type PostVariantStockErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostVariantStockError = PostVariantStockErrors[keyof PostVariantStockErrors];
+
+export type PostVariantStockResponses = {
+    /**
+     * OK
+     */
+    200: VariantOut;
+};
+
+export type PostVariantStockResponse = PostVariantStockResponses[keyof PostVariantStockResponses];
 
 export type GetWebhookDeliveryData = {
     body?: never;
@@ -7349,6 +12096,262 @@ export type GetWebhookTopicsResponses = {
 
 export type GetWebhookTopicsResponse = GetWebhookTopicsResponses[keyof GetWebhookTopicsResponses];
 
+export type PostWithdrawalComparisonsData = {
+    body: PayoutComparisonIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/withdrawal-comparisons';
+};
+
+export type PostWithdrawalComparisonsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostWithdrawalComparisonsError = PostWithdrawalComparisonsErrors[keyof PostWithdrawalComparisonsErrors];
+
+export type PostWithdrawalComparisonsResponses = {
+    /**
+     * OK
+     */
+    200: PayoutComparisonOut;
+};
+
+export type PostWithdrawalComparisonsResponse = PostWithdrawalComparisonsResponses[keyof PostWithdrawalComparisonsResponses];
+
+export type GetWithdrawalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        status?: 'approved' | 'cancelled' | 'failed' | 'paid' | 'paying' | 'rejected' | 'requested' | null;
+    };
+    url: '/api/console/v1/withdrawals';
+};
+
+export type GetWithdrawalsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetWithdrawalsError = GetWithdrawalsErrors[keyof GetWithdrawalsErrors];
+
+export type GetWithdrawalsResponses = {
+    /**
+     * OK
+     */
+    200: WithdrawalRows;
+};
+
+export type GetWithdrawalsResponse = GetWithdrawalsResponses[keyof GetWithdrawalsResponses];
+
+export type PostWithdrawalApprovalData = {
+    body: WithdrawalDecisionIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        withdrawal_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/withdrawals/{withdrawal_id}/approval';
+};
+
+export type PostWithdrawalApprovalErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWithdrawalApprovalError = PostWithdrawalApprovalErrors[keyof PostWithdrawalApprovalErrors];
+
+export type PostWithdrawalApprovalResponses = {
+    /**
+     * OK
+     */
+    200: WithdrawalRow;
+};
+
+export type PostWithdrawalApprovalResponse = PostWithdrawalApprovalResponses[keyof PostWithdrawalApprovalResponses];
+
+export type PostWithdrawalPaymentData = {
+    body: WithdrawalPaymentIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        withdrawal_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/withdrawals/{withdrawal_id}/payment';
+};
+
+export type PostWithdrawalPaymentErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWithdrawalPaymentError = PostWithdrawalPaymentErrors[keyof PostWithdrawalPaymentErrors];
+
+export type PostWithdrawalPaymentResponses = {
+    /**
+     * OK
+     */
+    200: WithdrawalRow;
+};
+
+export type PostWithdrawalPaymentResponse = PostWithdrawalPaymentResponses[keyof PostWithdrawalPaymentResponses];
+
+export type PostWithdrawalRejectionData = {
+    body: WithdrawalDecisionIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        withdrawal_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/withdrawals/{withdrawal_id}/rejection';
+};
+
+export type PostWithdrawalRejectionErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWithdrawalRejectionError = PostWithdrawalRejectionErrors[keyof PostWithdrawalRejectionErrors];
+
+export type PostWithdrawalRejectionResponses = {
+    /**
+     * OK
+     */
+    200: WithdrawalRow;
+};
+
+export type PostWithdrawalRejectionResponse = PostWithdrawalRejectionResponses[keyof PostWithdrawalRejectionResponses];
+
 export type Operations = {
     'GET /adjustment-allowance': { takes: GetAdjustmentAllowanceData; answers: GetAdjustmentAllowanceResponse };
     'GET /adjustments': { takes: GetAdjustmentsData; answers: GetAdjustmentsResponse };
@@ -7366,8 +12369,26 @@ export type Operations = {
     'GET /backtests/{backtest_id}': { takes: GetBacktestData; answers: GetBacktestResponse };
     'GET /brand': { takes: GetBrandData; answers: GetBrandResponse };
     'PATCH /brand': { takes: PatchBrandData; answers: PatchBrandResponse };
+    'GET /cash': { takes: GetCashData; answers: GetCashResponse };
+    'GET /commissions': { takes: GetCommissionsData; answers: GetCommissionsResponse };
+    'GET /commissions/file': { takes: GetCommissionFileData; answers: GetCommissionFileResponse };
+    'GET /commissions/sums': { takes: GetCommissionTotalsData; answers: GetCommissionTotalsResponse };
+    'POST /coupon-audiences': { takes: PostCouponAudiencesData; answers: PostCouponAudiencesResponse };
+    'POST /coupon-template-previews': { takes: PostCouponTemplatePreviewsData; answers: PostCouponTemplatePreviewsResponse };
+    'GET /coupon-templates': { takes: GetCouponTemplatesData; answers: GetCouponTemplatesResponse };
+    'POST /coupon-templates': { takes: PostCouponTemplatesData; answers: PostCouponTemplatesResponse };
+    'GET /coupon-templates/{template_code}': { takes: GetCouponTemplateData; answers: GetCouponTemplateResponse };
+    'PATCH /coupon-templates/{template_code}': { takes: PatchCouponTemplateData; answers: PatchCouponTemplateResponse };
+    'POST /coupon-templates/{template_code}/batches': { takes: PostCouponBatchesData; answers: PostCouponBatchesResponse };
+    'GET /coupon-templates/{template_code}/coupons': { takes: GetTemplateCouponsData; answers: GetTemplateCouponsResponse };
+    'POST /coupons/{coupon_code}/void': { takes: PostCouponVoidData; answers: PostCouponVoidResponse };
     'GET /dashboard': { takes: GetDashboardData; answers: GetDashboardResponse };
     'POST /demo-sessions': { takes: PostDemoSessionsData; answers: PostDemoSessionsResponse };
+    'GET /distributors': { takes: GetDistributorsData; answers: GetDistributorsResponse };
+    'POST /distributors': { takes: PostDistributorsData; answers: PostDistributorsResponse };
+    'POST /distributors/{distributor_id}/end': { takes: PostDistributorEndData; answers: PostDistributorEndResponse };
+    'POST /distributors/{distributor_id}/parent': { takes: PostDistributorParentData; answers: PostDistributorParentResponse };
+    'POST /distributors/{distributor_id}/rejection': { takes: PostDistributorRejectionData; answers: PostDistributorRejectionResponse };
     'GET /earning-rule-fields': { takes: GetEarningRuleFieldsData; answers: GetEarningRuleFieldsResponse };
     'GET /earning-rules': { takes: GetEarningRulesData; answers: GetEarningRulesResponse };
     'POST /earning-rules': { takes: PostEarningRulesData; answers: PostEarningRulesResponse };
@@ -7399,6 +12420,9 @@ export type Operations = {
     'POST /mall-items': { takes: PostMallItemsData; answers: PostMallItemsResponse };
     'GET /mall-items/{item_id}': { takes: GetMallItemData; answers: GetMallItemResponse };
     'PATCH /mall-items/{item_id}': { takes: PatchMallItemData; answers: PatchMallItemResponse };
+    'DELETE /mall-items/{item_id}/gift-codes': { takes: DeleteGiftCodesData; answers: DeleteGiftCodesResponse };
+    'GET /mall-items/{item_id}/gift-codes': { takes: GetGiftCodesData; answers: GetGiftCodesResponse };
+    'POST /mall-items/{item_id}/gift-codes': { takes: PostGiftCodesData; answers: PostGiftCodesResponse };
     'GET /member-fields': { takes: GetMemberFieldsData; answers: GetMemberFieldsResponse };
     'POST /member-fields': { takes: PostMemberFieldsData; answers: PostMemberFieldsResponse };
     'PATCH /member-fields/{field_code}': { takes: PatchMemberFieldData; answers: PatchMemberFieldResponse };
@@ -7409,6 +12433,7 @@ export type Operations = {
     'PATCH /members/{member_id}': { takes: PatchMemberData; answers: PatchMemberResponse };
     'POST /members/{member_id}/adjustments': { takes: PostMemberAdjustmentsData; answers: PostMemberAdjustmentsResponse };
     'GET /members/{member_id}/check-ins': { takes: GetMemberCheckInsData; answers: GetMemberCheckInsResponse };
+    'GET /members/{member_id}/coupons': { takes: GetMemberCouponsData; answers: GetMemberCouponsResponse };
     'POST /members/{member_id}/erasure': { takes: PostMemberErasureData; answers: PostMemberErasureResponse };
     'GET /members/{member_id}/export': { takes: GetMemberExportData; answers: GetMemberExportResponse };
     'POST /members/{member_id}/identities': { takes: PostMemberIdentitiesData; answers: PostMemberIdentitiesResponse };
@@ -7423,11 +12448,40 @@ export type Operations = {
     'GET /members/{member_id}/transactions': { takes: GetMemberTransactionsData; answers: GetMemberTransactionsResponse };
     'GET /orders': { takes: GetOrdersData; answers: GetOrdersResponse };
     'GET /orders/{order_id}': { takes: GetOrderData; answers: GetOrderResponse };
+    'GET /payment-methods': { takes: GetPaymentMethodsData; answers: GetPaymentMethodsResponse };
+    'PATCH /payment-methods/offline': { takes: PatchOfflinePaymentsData; answers: PatchOfflinePaymentsResponse };
+    'PATCH /payment-methods/stripe': { takes: PatchStripePaymentsData; answers: PatchStripePaymentsResponse };
+    'DELETE /payment-methods/stripe/connection': { takes: DeleteStripeConnectionData; answers: DeleteStripeConnectionResponse };
+    'POST /payment-methods/stripe/connection': { takes: PostStripeConnectionData; answers: PostStripeConnectionResponse };
+    'POST /payment-methods/stripe/refresh': { takes: PostStripeRefreshData; answers: PostStripeRefreshResponse };
+    'GET /payout-account': { takes: GetPayoutAccountData; answers: GetPayoutAccountResponse };
+    'PUT /payout-account': { takes: PutPayoutAccountData; answers: PutPayoutAccountResponse };
+    'POST /pickup-lookups': { takes: PostPickupLookupsData; answers: PostPickupLookupsResponse };
+    'POST /pickup-verifications': { takes: PostPickupVerificationsData; answers: PostPickupVerificationsResponse };
+    'GET /pictures': { takes: GetPicturesData; answers: GetPicturesResponse };
+    'POST /pictures': { takes: PostPicturesData; answers: PostPicturesResponse };
+    'DELETE /pictures/{picture_id}': { takes: DeletePictureData; answers: DeletePictureResponse };
+    'POST /product-statuses': { takes: PostProductStatusesData; answers: PostProductStatusesResponse };
+    'GET /products': { takes: GetProductsData; answers: GetProductsResponse };
+    'POST /products': { takes: PostProductsData; answers: PostProductsResponse };
+    'GET /products.csv': { takes: GetProductFileData; answers: GetProductFileResponse };
+    'GET /products/{product_id}': { takes: GetProductData; answers: GetProductResponse };
+    'PATCH /products/{product_id}': { takes: PatchProductData; answers: PatchProductResponse };
+    'PUT /products/{product_id}/variants': { takes: PutProductVariantsData; answers: PutProductVariantsResponse };
     'GET /program': { takes: GetProgramData; answers: GetProgramResponse };
     'PATCH /program': { takes: PatchProgramData; answers: PatchProgramResponse };
+    'GET /red-packets': { takes: GetRedPacketsData; answers: GetRedPacketsResponse };
+    'POST /red-packets': { takes: PostRedPacketsData; answers: PostRedPacketsResponse };
+    'GET /red-packets/{packet_id}': { takes: GetRedPacketData; answers: GetRedPacketResponse };
+    'POST /red-packets/{packet_id}/ending': { takes: PostRedPacketEndingData; answers: PostRedPacketEndingResponse };
+    'GET /red-packets/{packet_id}/shares': { takes: GetRedPacketSharesData; answers: GetRedPacketSharesResponse };
     'GET /redemptions': { takes: GetRedemptionsData; answers: GetRedemptionsResponse };
     'POST /redemptions/{redemption_id}/cancellation': { takes: PostRedemptionCancellationData; answers: PostRedemptionCancellationResponse };
     'POST /redemptions/{redemption_id}/fulfilment': { takes: PostRedemptionFulfilmentData; answers: PostRedemptionFulfilmentResponse };
+    'POST /redemptions/{redemption_id}/payment': { takes: PostRedemptionPaymentData; answers: PostRedemptionPaymentResponse };
+    'POST /redemptions/{redemption_id}/use': { takes: PostRedemptionUseData; answers: PostRedemptionUseResponse };
+    'GET /referral-funnel': { takes: GetReferralFunnelData; answers: GetReferralFunnelResponse };
+    'GET /referrals': { takes: GetReferralsData; answers: GetReferralsResponse };
     'GET /segment-fields': { takes: GetSegmentFieldsData; answers: GetSegmentFieldsResponse };
     'POST /segment-previews': { takes: PostSegmentPreviewsData; answers: PostSegmentPreviewsResponse };
     'GET /segments': { takes: GetSegmentsData; answers: GetSegmentsResponse };
@@ -7441,11 +12495,27 @@ export type Operations = {
     'GET /settlement': { takes: GetSettlementData; answers: GetSettlementResponse };
     'GET /settlement/file': { takes: GetSettlementFileData; answers: GetSettlementFileResponse };
     'GET /settlement/parts': { takes: GetSettlementPartsData; answers: GetSettlementPartsResponse };
+    'GET /shop-categories': { takes: GetShopCategoriesData; answers: GetShopCategoriesResponse };
+    'POST /shop-categories': { takes: PostShopCategoriesData; answers: PostShopCategoriesResponse };
+    'DELETE /shop-categories/{category_code}': { takes: DeleteShopCategoryData; answers: DeleteShopCategoryResponse };
+    'PATCH /shop-categories/{category_code}': { takes: PatchShopCategoryData; answers: PatchShopCategoryResponse };
+    'GET /shop-orders': { takes: GetShopOrdersData; answers: GetShopOrdersResponse };
+    'GET /shop-orders/{order_id}': { takes: GetShopOrderData; answers: GetShopOrderResponse };
+    'POST /shop-orders/{order_id}/cancellation': { takes: PostShopOrderCancellationData; answers: PostShopOrderCancellationResponse };
+    'POST /shop-orders/{order_id}/completion': { takes: PostShopOrderCompletionData; answers: PostShopOrderCompletionResponse };
+    'POST /shop-orders/{order_id}/payments/{payment_id}/confirmation': { takes: PostShopOrderPaymentConfirmationData; answers: PostShopOrderPaymentConfirmationResponse };
+    'POST /shop-orders/{order_id}/refunds': { takes: PostShopOrderRefundsData; answers: PostShopOrderRefundsResponse };
+    'POST /shop-orders/{order_id}/shipment': { takes: PostShopOrderShipmentData; answers: PostShopOrderShipmentResponse };
+    'GET /shop-refunds': { takes: GetShopRefundsData; answers: GetShopRefundsResponse };
+    'POST /shop-refunds/{refund_id}/approval': { takes: PostShopRefundApprovalData; answers: PostShopRefundApprovalResponse };
+    'POST /shop-refunds/{refund_id}/confirmation': { takes: PostShopRefundConfirmationData; answers: PostShopRefundConfirmationResponse };
+    'POST /shop-refunds/{refund_id}/rejection': { takes: PostShopRefundRejectionData; answers: PostShopRefundRejectionResponse };
     'POST /simulations': { takes: PostSimulationsData; answers: PostSimulationsResponse };
     'GET /staff': { takes: GetStaffData; answers: GetStaffResponse };
     'GET /tiers': { takes: GetTiersData; answers: GetTiersResponse };
     'POST /tiers': { takes: PostTiersData; answers: PostTiersResponse };
     'PATCH /tiers/{code}': { takes: PatchTierData; answers: PatchTierResponse };
+    'POST /variants/{variant_id}/stock': { takes: PostVariantStockData; answers: PostVariantStockResponse };
     'GET /webhook-deliveries/{delivery_id}': { takes: GetWebhookDeliveryData; answers: GetWebhookDeliveryResponse };
     'POST /webhook-deliveries/{delivery_id}/replays': { takes: PostWebhookDeliveryReplaysData; answers: PostWebhookDeliveryReplaysResponse };
     'GET /webhook-endpoints': { takes: GetWebhookEndpointsData; answers: GetWebhookEndpointsResponse };
@@ -7458,4 +12528,9 @@ export type Operations = {
     'POST /webhook-endpoints/{endpoint_id}/secret-rotations': { takes: PostWebhookSecretRotationsData; answers: PostWebhookSecretRotationsResponse };
     'POST /webhook-endpoints/{endpoint_id}/test-events': { takes: PostWebhookTestEventsData; answers: PostWebhookTestEventsResponse };
     'GET /webhook-topics': { takes: GetWebhookTopicsData; answers: GetWebhookTopicsResponse };
+    'POST /withdrawal-comparisons': { takes: PostWithdrawalComparisonsData; answers: PostWithdrawalComparisonsResponse };
+    'GET /withdrawals': { takes: GetWithdrawalsData; answers: GetWithdrawalsResponse };
+    'POST /withdrawals/{withdrawal_id}/approval': { takes: PostWithdrawalApprovalData; answers: PostWithdrawalApprovalResponse };
+    'POST /withdrawals/{withdrawal_id}/payment': { takes: PostWithdrawalPaymentData; answers: PostWithdrawalPaymentResponse };
+    'POST /withdrawals/{withdrawal_id}/rejection': { takes: PostWithdrawalRejectionData; answers: PostWithdrawalRejectionResponse };
 };

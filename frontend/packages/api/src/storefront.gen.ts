@@ -5,6 +5,17 @@ export type ClientOptions = {
 };
 
 /**
+ * AcceptOut
+ *
+ * What the page hands to WeChat so that the member accepts the money.
+ */
+export type AcceptOut = {
+    mchid: string;
+    appid: string;
+    package: string;
+};
+
+/**
  * AddressIn
  *
  * Where to send goods.
@@ -35,6 +46,21 @@ export type AheadOut = {
 };
 
 /**
+ * ApplicationIn
+ */
+export type ApplicationIn = {
+    message?: string;
+};
+
+/**
+ * ApplicationOut
+ */
+export type ApplicationOut = {
+    status: 'active' | 'applied' | 'ended' | 'rejected';
+    applied_at: string;
+};
+
+/**
  * Benefits
  *
  * What a tier gives: nothing stands here that nobody applies. Rates are decimals written as text,
@@ -50,6 +76,126 @@ export type Benefits = {
      * Whole points
      */
     checkin_bonus_points: number;
+    member_price_rate: string;
+    free_shipping: boolean;
+};
+
+/**
+ * CartLineIn
+ */
+export type CartLineIn = {
+    variant_id: string;
+    quantity: number;
+};
+
+/**
+ * CartLineOut
+ *
+ * `price_cents` is what one costs now; `left` is told when there are too few.
+ */
+export type CartLineOut = {
+    variant_id: string;
+    product_id: string;
+    title: string;
+    label: string;
+    picture: string | null;
+    quantity: number;
+    price_cents: number;
+    list_price_cents: number;
+    total_cents: number;
+    state: 'available' | 'gone' | 'paused' | 'sold_out' | 'too_few';
+    left: number | null;
+};
+
+/**
+ * CartLinesIn
+ */
+export type CartLinesIn = {
+    lines: Array<CartLineIn>;
+};
+
+/**
+ * CartOut
+ *
+ * Sums are of the lines that can be bought. `saved_cents` is what the member price saves.
+ */
+export type CartOut = {
+    lines: Array<CartLineOut>;
+    pieces: number;
+    list_cents: number;
+    saved_cents: number;
+    total_cents: number;
+    can_check_out: boolean;
+};
+
+/**
+ * CashExchangeIn
+ */
+export type CashExchangeIn = {
+    /**
+     * Whole points
+     */
+    points: number;
+};
+
+/**
+ * CashExchangeOut
+ *
+ * `available` points and `cash_cents` are the member's afterwards.
+ */
+export type CashExchangeOut = {
+    id: string;
+    points: number;
+    amount_cents: number;
+    available: number;
+    cash_cents: number;
+};
+
+/**
+ * CashOut
+ *
+ * What there is and what may be done with it now. `on_its_way_cents` left the wallet and has not
+ * arrived yet; `left_cents` is what the caps still allow, null for as much as wanted.
+ */
+export type CashOut = {
+    is_open: boolean;
+    cash_cents: number;
+    held_cents: number;
+    on_its_way_cents: number;
+    available_points: number;
+    points_per_unit: number;
+    min_points: number;
+    step_points: number;
+    max_points: number;
+    max_cents: number;
+    left_cents: number | null;
+    can_withdraw: boolean;
+    payout: 'manual' | 'wechat';
+    min_withdrawal_cents: number;
+    max_withdrawal_cents: number;
+    payee_name: string | null;
+    payee_account: string | null;
+};
+
+/**
+ * CashTransactionItems
+ */
+export type CashTransactionItems = {
+    items: Array<CashTransactionOut>;
+    next: string | null;
+};
+
+/**
+ * CashTransactionOut
+ */
+export type CashTransactionOut = {
+    id: string;
+    kind: string;
+    amount_cents: number;
+    balance_after_cents: number;
+    occurred_at: string;
+    reason: string;
+    order_external_id: string | null;
 };
 
 /**
@@ -83,6 +229,87 @@ export type CheckInOverviewOut = {
 };
 
 /**
+ * CheckoutIn
+ *
+ * What to buy and what to use for it; prices are the shop's. `most` uses all that may be.
+ */
+export type CheckoutIn = {
+    lines: Array<CartLineIn>;
+    coupon_codes?: Array<string>;
+    points?: number | 'most';
+    cash_cents?: number | 'most';
+};
+
+/**
+ * CheckoutLineOut
+ */
+export type CheckoutLineOut = {
+    variant_id: string;
+    product_id: string;
+    title: string;
+    options: string;
+    picture: string | null;
+    quantity: number;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_cents: number;
+    paid_cents: number;
+};
+
+/**
+ * CheckoutOut
+ *
+ * What it comes to, step by step: list − member price − coupons − points + shipping = payable;
+ * payable − cash wallet = due.
+ */
+export type CheckoutOut = {
+    lines: Array<CheckoutLineOut>;
+    currency: string;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_points: number;
+    offset_cents: number;
+    shipping_cents: number;
+    shipping_saved_cents: number;
+    payable_cents: number;
+    cash_cents: number;
+    due_cents: number;
+    max_points: number;
+    max_offset_cents: number;
+    step_points: number;
+    points_available: number;
+    cash_available_cents: number;
+    coupons: Array<CouponChoiceOut>;
+    payment_methods: Array<PaymentMethodOut>;
+    hold_minutes: number;
+};
+
+/**
+ * ClaimIn
+ */
+export type ClaimIn = {
+    /**
+     * Blanks, hyphens and case do not matter
+     */
+    code: string;
+};
+
+/**
+ * ClaimOut
+ *
+ * `invitee_points` come with the first order that is kept.
+ */
+export type ClaimOut = {
+    /**
+     * Masked: the first character
+     */
+    inviter_name: string | null;
+    invitee_points: number;
+};
+
+/**
  * CodeIn
  */
 export type CodeIn = {
@@ -98,6 +325,120 @@ export type CodeIn = {
 export type CodeOut = {
     expires_in_seconds: number;
     resend_in_seconds: number;
+};
+
+/**
+ * CommissionSumsOut
+ */
+export type CommissionSumsOut = {
+    pending_cents: number;
+    settled_cents: number;
+    taken_back_cents: number;
+};
+
+/**
+ * CouponChoiceOut
+ *
+ * A coupon the member holds, with what it alone takes off here, or why it does not.
+ *
+ * `stacks`: it may be used together with others that do.
+ */
+export type CouponChoiceOut = {
+    code: string;
+    name: string;
+    discount_cents: number;
+    frees_shipping: boolean;
+    stacks: boolean;
+    is_used: boolean;
+    reason: '' | 'below_threshold' | 'locked' | 'not_yet_valid' | 'nothing_in_scope' | 'nothing_left';
+    missing_cents: number;
+};
+
+/**
+ * CouponClaimIn
+ */
+export type CouponClaimIn = {
+    /**
+     * Small letters, digits, - and _
+     */
+    template: string;
+};
+
+/**
+ * CouponOfferItems
+ */
+export type CouponOfferItems = {
+    items: Array<CouponOfferOut>;
+};
+
+/**
+ * CouponOfferOut
+ *
+ * A coupon that can be claimed; `gone_percent` of all are issued, null without a total.
+ */
+export type CouponOfferOut = {
+    code: string;
+    name: string;
+    kind: 'amount_off' | 'free_shipping' | 'percent_off';
+    words: CouponWordsOut;
+    state: 'gone' | 'not_mine' | 'open' | 'taken';
+    claimed_by_me: number;
+    per_member: number | null;
+    gone_percent: number | null;
+    claim_until: string | null;
+};
+
+/**
+ * CouponWordsOut
+ *
+ * `headline` is the figure on the ticket, `summary` all of it in one sentence, `scope` for which
+ * goods, `validity` from when until when, `rules` what else to know.
+ */
+export type CouponWordsOut = {
+    headline: string;
+    summary: string;
+    scope: string;
+    validity: string;
+    rules: Array<string>;
+};
+
+/**
+ * DeliveredOut
+ *
+ * What a redemption gave by itself.
+ */
+export type DeliveredOut = {
+    /**
+     * Codes of coupons
+     */
+    coupons: Array<string>;
+    /**
+     * Into the cash wallet
+     */
+    cash_cents: number;
+    /**
+     * How many gift codes
+     */
+    gift_codes: number;
+    /**
+     * What is promised, in the caller's language
+     */
+    benefit: string;
+};
+
+/**
+ * DistributionOut
+ *
+ * My standing as a distributor: null `status` is none.
+ */
+export type DistributionOut = {
+    is_on: boolean;
+    takes_applications: boolean;
+    status: 'active' | 'applied' | 'ended' | 'rejected' | null;
+    level: 1 | 2 | null;
+    level1_rate: string;
+    level2_rate: string;
+    sums: CommissionSumsOut;
 };
 
 /**
@@ -132,6 +473,53 @@ export type ErasureOut = {
 export type ExpiryOut = {
     points: number;
     expires_at: string;
+};
+
+/**
+ * ForTiersOut
+ *
+ * For members of these tiers, lowest first; `is_and_above`: from the first one up.
+ */
+export type ForTiersOut = {
+    names: Array<string>;
+    is_and_above: boolean;
+};
+
+/**
+ * GiftCodesOut
+ */
+export type GiftCodesOut = {
+    codes: Array<string>;
+};
+
+/**
+ * GuestOut
+ *
+ * Somebody who came by my code; `points` is what I got for it.
+ */
+export type GuestOut = {
+    id: string;
+    /**
+     * Masked: the first character
+     */
+    name: string | null;
+    joined_at: string;
+    status: 'ended' | 'joined' | 'ordered' | 'rewarded';
+    reason: string;
+    points: number;
+};
+
+/**
+ * HistoryOut
+ *
+ * What happened to an order; `by`: `member`, `staff`, `api`, a payment provider, or nobody when
+ * time did it.
+ */
+export type HistoryOut = {
+    state: string;
+    at: string;
+    by: 'api' | 'member' | 'payment' | 'staff' | 'time';
+    note: string;
 };
 
 /**
@@ -193,8 +581,53 @@ export type MallItemOut = {
     stock_left: number | null;
     is_sold_out: boolean;
     per_member_limit: number | null;
+    /**
+     * When the limit per member begins anew, by the shop's days
+     */
+    per_member_period: 'day' | 'ever' | 'month';
+    /**
+     * In the limit's period
+     */
     redeemed_by_me: number;
+    /**
+     * Of its cheapest variant
+     */
     missing_points: number;
+    variants: Array<MallVariantOut>;
+    for_tiers: ForTiersOut | null;
+    /**
+     * Only for a group of members
+     */
+    is_for_group: boolean;
+    /**
+     * Why it is not for you
+     */
+    excluded_by: 'segment' | 'tier' | null;
+    /**
+     * How goods come to members
+     */
+    delivery: 'both' | 'pickup' | 'ship';
+    pickup_place: string;
+    pickup_days: number | null;
+    red_packet_cents: number | null;
+    benefit: string;
+    benefit_days: number | null;
+    on_sale_until: string | null;
+};
+
+/**
+ * MallVariantOut
+ */
+export type MallVariantOut = {
+    id: string;
+    name: string;
+    price_points: number;
+    price_cents: number;
+    /**
+     * Told when 20 or fewer are left
+     */
+    stock_left: number | null;
+    is_sold_out: boolean;
 };
 
 /**
@@ -327,6 +760,172 @@ export type MonthOut = {
 };
 
 /**
+ * MyCommissionItems
+ */
+export type MyCommissionItems = {
+    next: string | null;
+    items: Array<MyCommissionOut>;
+};
+
+/**
+ * MyCommissionOut
+ *
+ * Who bought is not told. `amount_cents` is what it is worth now, refunds taken off.
+ */
+export type MyCommissionOut = {
+    id: string;
+    level: 1 | 2;
+    rate: string;
+    amount_cents: number;
+    taken_back_cents: number;
+    status: 'pending' | 'settled' | 'void';
+    earned_at: string;
+    closes_at: string;
+};
+
+/**
+ * MyCouponItems
+ */
+export type MyCouponItems = {
+    next: string | null;
+    items: Array<MyCouponOut>;
+};
+
+/**
+ * MyCouponOut
+ *
+ * `is_held`: an order that waits for payment has it.
+ */
+export type MyCouponOut = {
+    id: string;
+    code: string;
+    state: 'expired' | 'issued' | 'locked' | 'used' | 'voided';
+    name: string;
+    kind: 'amount_off' | 'free_shipping' | 'percent_off';
+    words: CouponWordsOut;
+    is_held: boolean;
+    valid_from: string;
+    valid_until: string | null;
+    ends_soon: boolean;
+    used_at: string | null;
+    discount_cents: number;
+};
+
+/**
+ * MyRedPacketItems
+ */
+export type MyRedPacketItems = {
+    items: Array<MyRedPacketOut>;
+};
+
+/**
+ * MyRedPacketOut
+ *
+ * `is_for_me`: whether the member may take a share. `my_cents`: the share taken; null: none.
+ */
+export type MyRedPacketOut = {
+    id: string;
+    title: string;
+    kind: 'equal' | 'random';
+    status: 'empty' | 'ended' | 'open';
+    total_cents: number;
+    shares_count: number;
+    taken_count: number;
+    taken_cents: number;
+    ends_at: string;
+    is_for_me: boolean;
+    my_cents: number | null;
+};
+
+/**
+ * MyReferralOut
+ *
+ * All of the page on which members invite. `guests` are the latest 50.
+ */
+export type MyReferralOut = {
+    code: string;
+    /**
+     * Address of the shop that keeps the code for who opens it
+     */
+    link: string;
+    /**
+     * For the poster
+     */
+    first_name: string | null;
+    terms: ReferralTermsOut;
+    can_claim: boolean;
+    /**
+     * Masked: the first character
+     */
+    came_by: string | null;
+    joined: number;
+    rewarded: number;
+    points: number;
+    guests: Array<GuestOut>;
+    distribution: DistributionOut;
+};
+
+/**
+ * MyWithdrawalItems
+ */
+export type MyWithdrawalItems = {
+    items: Array<MyWithdrawalOut>;
+    next: string | null;
+};
+
+/**
+ * MyWithdrawalOut
+ */
+export type MyWithdrawalOut = {
+    id: string;
+    amount_cents: number;
+    status: 'approved' | 'cancelled' | 'failed' | 'paid' | 'paying' | 'rejected' | 'requested';
+    provider: string;
+    payee_name: string | null;
+    payee_account: string | null;
+    requested_at: string;
+    closed_at: string | null;
+    decision_note: string | null;
+    can_cancel: boolean;
+    accept: AcceptOut | null;
+};
+
+/**
+ * PayIn
+ */
+export type PayIn = {
+    provider: 'offline' | 'stripe';
+};
+
+/**
+ * PaymentMethodOut
+ *
+ * A way to pay; `text` is what the shop says on it.
+ */
+export type PaymentMethodOut = {
+    code: 'offline' | 'stripe';
+    text: string;
+};
+
+/**
+ * PlaceOrderIn
+ *
+ * `expected_payable_cents`: the sum the buyer has seen; another one is refused.
+ */
+export type PlaceOrderIn = {
+    lines: Array<CartLineIn>;
+    coupon_codes?: Array<string>;
+    points?: number | 'most';
+    cash_cents?: number | 'most';
+    /**
+     * Money in minor units of the currency
+     */
+    expected_payable_cents: number;
+    address: AddressIn;
+    note?: string;
+};
+
+/**
  * PointsOut
  */
 export type PointsOut = {
@@ -357,6 +956,47 @@ export type Problem = {
         code: string;
         detail: string;
     }>;
+};
+
+/**
+ * ProductCardItems
+ */
+export type ProductCardItems = {
+    items: Array<ProductCardOut>;
+    next: string | null;
+};
+
+/**
+ * ProductCardOut
+ *
+ * A product in the shop. Member prices are null where they are the list price.
+ */
+export type ProductCardOut = {
+    id: string;
+    title: string;
+    picture: string | null;
+    from_cents: number;
+    to_cents: number;
+    member_from_cents: number | null;
+    compare_at_cents: number | null;
+    is_sold_out: boolean;
+    sold_count: number;
+};
+
+/**
+ * ProductPageOut
+ */
+export type ProductPageOut = {
+    id: string;
+    title: string;
+    description: string;
+    pictures: Array<string>;
+    category: string;
+    options: Array<ShopOptionOut>;
+    variants: Array<ShopVariantOut>;
+    is_on_sale: boolean;
+    takes_points: boolean;
+    sold_count: number;
 };
 
 /**
@@ -400,6 +1040,13 @@ export type ProgressOut = {
 };
 
 /**
+ * QuantityIn
+ */
+export type QuantityIn = {
+    quantity: number;
+};
+
+/**
  * ReceiverIn
  */
 export type ReceiverIn = {
@@ -436,7 +1083,13 @@ export type RedeemedItemOut = {
 export type RedemptionIn = {
     mall_item_id: string;
     quantity: number;
+    variant_id?: string | null;
+    delivery?: 'pickup' | 'ship' | null;
     address?: AddressIn | null;
+    /**
+     * How a money part is paid: from your cash wallet, or later at the shop, while the points are held
+     */
+    payment?: 'later' | 'wallet';
 };
 
 /**
@@ -453,17 +1106,124 @@ export type RedemptionItems = {
 export type RedemptionOut = {
     id: string;
     code: string;
-    status: 'pending' | 'fulfilled' | 'cancelled';
-    mall_item: RedeemedItemOut;
+    status: 'awaiting_payment' | 'cancelled' | 'fulfilled' | 'pending';
+    /**
+     * Its name; empty without variants
+     */
+    variant: string;
     quantity: number;
     points: number;
     price_cents: number;
     currency: string;
-    address: AddressOut | null;
+    payment: '' | 'later' | 'outside' | 'wallet';
+    /**
+     * Until when the money part can be paid, if it waits
+     */
+    pay_by: string | null;
+    paid_at: string | null;
+    delivery: '' | 'pickup' | 'ship';
+    tracking: string;
+    delivered: DeliveredOut;
+    /**
+     * Until when it can be collected, or used (exclusive)
+     */
+    valid_until: string | null;
+    /**
+     * When a benefit was used
+     */
+    used_at: string | null;
     created_at: string;
     fulfilled_at: string | null;
     cancelled_at: string | null;
+    mall_item: RedeemedItemOut;
+    address: AddressOut | null;
+    pickup_place: string;
     can_cancel: boolean;
+};
+
+/**
+ * ReferralTermsOut
+ *
+ * What a first order that is kept gives to both.
+ */
+export type ReferralTermsOut = {
+    is_on: boolean;
+    inviter_points: number;
+    invitee_points: number;
+    min_order_cents: number;
+    order_within_days: number;
+    return_window_days: number;
+    claim_within_days: number;
+    inviter_monthly_rewards: number | null;
+};
+
+/**
+ * RefundLineIn
+ *
+ * So many pieces of one line of the order.
+ */
+export type RefundLineIn = {
+    position: number;
+    quantity: number;
+};
+
+/**
+ * RefundRequestIn
+ */
+export type RefundRequestIn = {
+    lines: Array<RefundLineIn>;
+    reason?: string;
+};
+
+/**
+ * RefundedLineOut
+ */
+export type RefundedLineOut = {
+    position: number;
+    quantity: number;
+    paid_cents: number;
+    points: number;
+};
+
+/**
+ * SavedAddressChange
+ */
+export type SavedAddressChange = {
+    name?: string;
+    phone?: string;
+    region?: string;
+    line?: string;
+    is_default?: true;
+};
+
+/**
+ * SavedAddressIn
+ */
+export type SavedAddressIn = {
+    name: string;
+    phone: string;
+    region: string;
+    line: string;
+    is_default?: boolean;
+};
+
+/**
+ * SavedAddressItems
+ */
+export type SavedAddressItems = {
+    items: Array<SavedAddressOut>;
+};
+
+/**
+ * SavedAddressOut
+ */
+export type SavedAddressOut = {
+    id: string;
+    name: string;
+    phone: string;
+    region: string;
+    line: string;
+    is_default: boolean;
 };
 
 /**
@@ -476,6 +1236,233 @@ export type SessionIn = {
     address: string;
     code: string;
     name?: string | null;
+    /**
+     * Of whoever invited; counts for new members, and keeps nobody out
+     */
+    referral_code?: string;
+};
+
+/**
+ * ShipmentOut
+ */
+export type ShipmentOut = {
+    carrier: string;
+    tracking: string;
+    at: string;
+};
+
+/**
+ * ShopAddressOut
+ */
+export type ShopAddressOut = {
+    name: string;
+    phone: string;
+    region: string;
+    line: string;
+};
+
+/**
+ * ShopCategoryItems
+ */
+export type ShopCategoryItems = {
+    items: Array<ShopCategoryOut>;
+};
+
+/**
+ * ShopCategoryOut
+ */
+export type ShopCategoryOut = {
+    code: string;
+    name: string;
+};
+
+/**
+ * ShopLineOut
+ *
+ * A line as it was sold, in minor units: list price − member price − coupons − points is what
+ * money pays (`paid_cents`).
+ */
+export type ShopLineOut = {
+    position: number;
+    product_id: string;
+    variant_id: string;
+    sku: string;
+    title: string;
+    options: string;
+    picture: string | null;
+    quantity: number;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_points: number;
+    offset_cents: number;
+    paid_cents: number;
+    refunded_quantity: number;
+};
+
+/**
+ * ShopOptionOut
+ */
+export type ShopOptionOut = {
+    name: string;
+    values: Array<string>;
+};
+
+/**
+ * ShopOrderOut
+ *
+ * One order with all there is to it. `payment_methods`: how it can be paid, while it waits.
+ */
+export type ShopOrderOut = {
+    id: string;
+    number: string;
+    member_id: string;
+    status: 'awaiting_payment' | 'paid' | 'shipped' | 'completed' | 'cancelled' | 'refunded';
+    currency: string;
+    lines: Array<ShopLineOut>;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_points: number;
+    offset_cents: number;
+    shipping_cents: number;
+    payable_cents: number;
+    cash_cents: number;
+    due_cents: number;
+    refunded_cents: number;
+    has_open_refund: boolean;
+    created_at: string;
+    pay_by: string;
+    paid_at: string | null;
+    completed_at: string | null;
+    cancel_reason: string;
+    coupons: Array<UsedCouponOut>;
+    address: ShopAddressOut | null;
+    note: string;
+    shipment: ShipmentOut | null;
+    completes_at: string | null;
+    payments: Array<ShopPaymentOut>;
+    payment_methods: Array<PaymentMethodOut>;
+    refunds: Array<ShopRefundOut>;
+    history: Array<HistoryOut>;
+};
+
+/**
+ * ShopOrderRow
+ *
+ * A shop order in a list. `payable_cents` is what money pays, shipping included; `due_cents` what
+ * of that comes through a payment.
+ */
+export type ShopOrderRow = {
+    id: string;
+    number: string;
+    member_id: string;
+    status: 'awaiting_payment' | 'paid' | 'shipped' | 'completed' | 'cancelled' | 'refunded';
+    currency: string;
+    lines: Array<ShopLineOut>;
+    list_cents: number;
+    member_discount_cents: number;
+    coupon_cents: number;
+    offset_points: number;
+    offset_cents: number;
+    shipping_cents: number;
+    payable_cents: number;
+    cash_cents: number;
+    due_cents: number;
+    refunded_cents: number;
+    has_open_refund: boolean;
+    created_at: string;
+    pay_by: string;
+    paid_at: string | null;
+    completed_at: string | null;
+    cancel_reason: string;
+};
+
+/**
+ * ShopOrderRows
+ */
+export type ShopOrderRows = {
+    items: Array<ShopOrderRow>;
+    next: string | null;
+};
+
+/**
+ * ShopPaymentOut
+ *
+ * An attempt to pay; `url` is where the buyer pays while it is open.
+ */
+export type ShopPaymentOut = {
+    id: string;
+    provider: string;
+    status: 'open' | 'paid' | 'closed' | 'surplus' | 'returned';
+    amount_cents: number;
+    url: string | null;
+    created_at: string;
+    paid_at: string | null;
+};
+
+/**
+ * ShopRefundOut
+ *
+ * Goods that shall come back. `paid_cents` is all the money of it, `cash_cents` what of that
+ * goes into the cash wallet.
+ */
+export type ShopRefundOut = {
+    id: string;
+    order_id: string;
+    number: string;
+    status: 'requested' | 'withdrawn' | 'rejected' | 'paying' | 'done' | 'failed';
+    lines: Array<RefundedLineOut>;
+    reason: string;
+    note: string;
+    shipping_cents: number;
+    paid_cents: number;
+    cash_cents: number;
+    points: number;
+    coupons_returned: Array<string>;
+    requested_at: string;
+    decided_at: string | null;
+    done_at: string | null;
+};
+
+/**
+ * ShopVariantOut
+ *
+ * `choice`: for each option the position of the value.
+ */
+export type ShopVariantOut = {
+    id: string;
+    choice: Array<number>;
+    label: string;
+    price_cents: number;
+    member_price_cents: number | null;
+    compare_at_cents: number | null;
+    state: 'available' | 'gone' | 'paused' | 'sold_out' | 'too_few';
+    /**
+     * Told when 20 or fewer are left
+     */
+    stock_left: number | null;
+};
+
+/**
+ * TakerItems
+ */
+export type TakerItems = {
+    items: Array<TakerOut>;
+    next: string | null;
+};
+
+/**
+ * TakerOut
+ *
+ * Somebody who took a share, by a masked name. `is_luckiest`: the largest, once all are taken.
+ */
+export type TakerOut = {
+    name: string | null;
+    amount_cents: number;
+    taken_at: string;
+    is_me: boolean;
+    is_luckiest: boolean;
 };
 
 /**
@@ -630,6 +1617,505 @@ export type TransferTermsOut = {
     left_this_month: number | null;
 };
 
+/**
+ * UsedCouponOut
+ */
+export type UsedCouponOut = {
+    code: string;
+    discount_cents: number;
+};
+
+/**
+ * WithdrawalIn
+ *
+ * Paid by hand both are needed; by WeChat the account is the openid, known from the identity.
+ */
+export type WithdrawalIn = {
+    /**
+     * Money in minor units, at least one
+     */
+    amount_cents: number;
+    payee_name?: string;
+    payee_account?: string;
+};
+
+export type GetAddressesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/addresses';
+};
+
+export type GetAddressesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetAddressesError = GetAddressesErrors[keyof GetAddressesErrors];
+
+export type GetAddressesResponses = {
+    /**
+     * OK
+     */
+    200: SavedAddressItems;
+};
+
+export type GetAddressesResponse = GetAddressesResponses[keyof GetAddressesResponses];
+
+export type PostAddressesData = {
+    body: SavedAddressIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/addresses';
+};
+
+export type PostAddressesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostAddressesError = PostAddressesErrors[keyof PostAddressesErrors];
+
+export type PostAddressesResponses = {
+    /**
+     * Created
+     */
+    201: SavedAddressOut;
+};
+
+export type PostAddressesResponse = PostAddressesResponses[keyof PostAddressesResponses];
+
+export type DeleteAddressData = {
+    body?: never;
+    path: {
+        address_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/addresses/{address_id}';
+};
+
+export type DeleteAddressErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type DeleteAddressError = DeleteAddressErrors[keyof DeleteAddressErrors];
+
+export type DeleteAddressResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteAddressResponse = DeleteAddressResponses[keyof DeleteAddressResponses];
+
+export type PatchAddressData = {
+    body: SavedAddressChange;
+    path: {
+        address_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/addresses/{address_id}';
+};
+
+export type PatchAddressErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PatchAddressError = PatchAddressErrors[keyof PatchAddressErrors];
+
+export type PatchAddressResponses = {
+    /**
+     * OK
+     */
+    200: SavedAddressOut;
+};
+
+export type PatchAddressResponse = PatchAddressResponses[keyof PatchAddressResponses];
+
+export type GetCartData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/cart';
+};
+
+export type GetCartErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCartError = GetCartErrors[keyof GetCartErrors];
+
+export type GetCartResponses = {
+    /**
+     * OK
+     */
+    200: CartOut;
+};
+
+export type GetCartResponse = GetCartResponses[keyof GetCartResponses];
+
+export type DeleteCartLineData = {
+    body?: never;
+    path: {
+        variant_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/cart/lines/{variant_id}';
+};
+
+export type DeleteCartLineErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type DeleteCartLineError = DeleteCartLineErrors[keyof DeleteCartLineErrors];
+
+export type DeleteCartLineResponses = {
+    /**
+     * OK
+     */
+    200: CartOut;
+};
+
+export type DeleteCartLineResponse = DeleteCartLineResponses[keyof DeleteCartLineResponses];
+
+export type PutCartLineData = {
+    body: QuantityIn;
+    path: {
+        variant_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/cart/lines/{variant_id}';
+};
+
+export type PutCartLineErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PutCartLineError = PutCartLineErrors[keyof PutCartLineErrors];
+
+export type PutCartLineResponses = {
+    /**
+     * OK
+     */
+    200: CartOut;
+};
+
+export type PutCartLineResponse = PutCartLineResponses[keyof PutCartLineResponses];
+
+export type PostCartMergesData = {
+    body: CartLinesIn;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/cart/merges';
+};
+
+export type PostCartMergesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostCartMergesError = PostCartMergesErrors[keyof PostCartMergesErrors];
+
+export type PostCartMergesResponses = {
+    /**
+     * OK
+     */
+    200: CartOut;
+};
+
+export type PostCartMergesResponse = PostCartMergesResponses[keyof PostCartMergesResponses];
+
+export type PostCartPreviewsData = {
+    body: CartLinesIn;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/cart/previews';
+};
+
+export type PostCartPreviewsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostCartPreviewsError = PostCartPreviewsErrors[keyof PostCartPreviewsErrors];
+
+export type PostCartPreviewsResponses = {
+    /**
+     * OK
+     */
+    200: CartOut;
+};
+
+export type PostCartPreviewsResponse = PostCartPreviewsResponses[keyof PostCartPreviewsResponses];
+
+export type GetCashData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/cash';
+};
+
+export type GetCashErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCashError = GetCashErrors[keyof GetCashErrors];
+
+export type GetCashResponses = {
+    /**
+     * OK
+     */
+    200: CashOut;
+};
+
+export type GetCashResponse = GetCashResponses[keyof GetCashResponses];
+
+export type PostCashExchangesData = {
+    body: CashExchangeIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/cash-exchanges';
+};
+
+export type PostCashExchangesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostCashExchangesError = PostCashExchangesErrors[keyof PostCashExchangesErrors];
+
+export type PostCashExchangesResponses = {
+    /**
+     * Created
+     */
+    201: CashExchangeOut;
+};
+
+export type PostCashExchangesResponse = PostCashExchangesResponses[keyof PostCashExchangesResponses];
+
+export type GetCashTransactionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/storefront/v1/cash/transactions';
+};
+
+export type GetCashTransactionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCashTransactionsError = GetCashTransactionsErrors[keyof GetCashTransactionsErrors];
+
+export type GetCashTransactionsResponses = {
+    /**
+     * OK
+     */
+    200: CashTransactionItems;
+};
+
+export type GetCashTransactionsResponse = GetCashTransactionsResponses[keyof GetCashTransactionsResponses];
+
 export type GetCheckInsData = {
     body?: never;
     path?: never;
@@ -709,6 +2195,213 @@ export type PostCheckInsResponses = {
 
 export type PostCheckInsResponse = PostCheckInsResponses[keyof PostCheckInsResponses];
 
+export type PostCheckoutQuotesData = {
+    body: CheckoutIn;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/checkout-quotes';
+};
+
+export type PostCheckoutQuotesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostCheckoutQuotesError = PostCheckoutQuotesErrors[keyof PostCheckoutQuotesErrors];
+
+export type PostCheckoutQuotesResponses = {
+    /**
+     * OK
+     */
+    200: CheckoutOut;
+};
+
+export type PostCheckoutQuotesResponse = PostCheckoutQuotesResponses[keyof PostCheckoutQuotesResponses];
+
+export type GetCommissionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/storefront/v1/commissions';
+};
+
+export type GetCommissionsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCommissionsError = GetCommissionsErrors[keyof GetCommissionsErrors];
+
+export type GetCommissionsResponses = {
+    /**
+     * OK
+     */
+    200: MyCommissionItems;
+};
+
+export type GetCommissionsResponse = GetCommissionsResponses[keyof GetCommissionsResponses];
+
+export type GetCouponOffersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/coupon-offers';
+};
+
+export type GetCouponOffersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetCouponOffersError = GetCouponOffersErrors[keyof GetCouponOffersErrors];
+
+export type GetCouponOffersResponses = {
+    /**
+     * OK
+     */
+    200: CouponOfferItems;
+};
+
+export type GetCouponOffersResponse = GetCouponOffersResponses[keyof GetCouponOffersResponses];
+
+export type GetMyCouponsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+        group?: 'expired' | 'usable' | 'used' | null;
+    };
+    url: '/api/storefront/v1/coupons';
+};
+
+export type GetMyCouponsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetMyCouponsError = GetMyCouponsErrors[keyof GetMyCouponsErrors];
+
+export type GetMyCouponsResponses = {
+    /**
+     * OK
+     */
+    200: MyCouponItems;
+};
+
+export type GetMyCouponsResponse = GetMyCouponsResponses[keyof GetMyCouponsResponses];
+
+export type PostMyCouponsData = {
+    body: CouponClaimIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/coupons';
+};
+
+export type PostMyCouponsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostMyCouponsError = PostMyCouponsErrors[keyof PostMyCouponsErrors];
+
+export type PostMyCouponsResponses = {
+    /**
+     * Created
+     */
+    201: MyCouponOut;
+};
+
+export type PostMyCouponsResponse = PostMyCouponsResponses[keyof PostMyCouponsResponses];
+
 export type PostDemoSessionsData = {
     body: Empty;
     path?: never;
@@ -753,6 +2446,58 @@ export type PostDemoSessionsResponses = {
 };
 
 export type PostDemoSessionsResponse = PostDemoSessionsResponses[keyof PostDemoSessionsResponses];
+
+export type PostDistributorApplicationsData = {
+    body: ApplicationIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/distributor-applications';
+};
+
+export type PostDistributorApplicationsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostDistributorApplicationsError = PostDistributorApplicationsErrors[keyof PostDistributorApplicationsErrors];
+
+export type PostDistributorApplicationsResponses = {
+    /**
+     * Created
+     */
+    201: ApplicationOut;
+};
+
+export type PostDistributorApplicationsResponse = PostDistributorApplicationsResponses[keyof PostDistributorApplicationsResponses];
 
 export type GetLotsData = {
     body?: never;
@@ -840,6 +2585,10 @@ export type GetMallItemsData = {
     path?: never;
     query?: {
         affordable?: boolean | null;
+        /**
+         * Only items of this kind
+         */
+        kind?: 'benefit' | 'coupon' | 'gift_code' | 'goods' | 'red_packet' | null;
         limit?: number;
         cursor?: string | null;
     };
@@ -1113,6 +2862,236 @@ export type GetMembershipResponses = {
 
 export type GetMembershipResponse = GetMembershipResponses[keyof GetMembershipResponses];
 
+export type GetShopProductsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        search?: string;
+        category?: string | null;
+        sort?: 'newest' | 'position' | 'price' | 'price_desc' | 'sold';
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/storefront/v1/products';
+};
+
+export type GetShopProductsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetShopProductsError = GetShopProductsErrors[keyof GetShopProductsErrors];
+
+export type GetShopProductsResponses = {
+    /**
+     * OK
+     */
+    200: ProductCardItems;
+};
+
+export type GetShopProductsResponse = GetShopProductsResponses[keyof GetShopProductsResponses];
+
+export type GetShopProductData = {
+    body?: never;
+    path: {
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/products/{product_id}';
+};
+
+export type GetShopProductErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetShopProductError = GetShopProductErrors[keyof GetShopProductErrors];
+
+export type GetShopProductResponses = {
+    /**
+     * OK
+     */
+    200: ProductPageOut;
+};
+
+export type GetShopProductResponse = GetShopProductResponses[keyof GetShopProductResponses];
+
+export type GetRedPacketsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/red-packets';
+};
+
+export type GetRedPacketsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetRedPacketsError = GetRedPacketsErrors[keyof GetRedPacketsErrors];
+
+export type GetRedPacketsResponses = {
+    /**
+     * OK
+     */
+    200: MyRedPacketItems;
+};
+
+export type GetRedPacketsResponse = GetRedPacketsResponses[keyof GetRedPacketsResponses];
+
+export type GetRedPacketData = {
+    body?: never;
+    path: {
+        packet_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/red-packets/{packet_id}';
+};
+
+export type GetRedPacketErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetRedPacketError = GetRedPacketErrors[keyof GetRedPacketErrors];
+
+export type GetRedPacketResponses = {
+    /**
+     * OK
+     */
+    200: MyRedPacketOut;
+};
+
+export type GetRedPacketResponse = GetRedPacketResponses[keyof GetRedPacketResponses];
+
+export type GetRedPacketSharesData = {
+    body?: never;
+    path: {
+        packet_id: string;
+    };
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/storefront/v1/red-packets/{packet_id}/shares';
+};
+
+export type GetRedPacketSharesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetRedPacketSharesError = GetRedPacketSharesErrors[keyof GetRedPacketSharesErrors];
+
+export type GetRedPacketSharesResponses = {
+    /**
+     * OK
+     */
+    200: TakerItems;
+};
+
+export type GetRedPacketSharesResponse = GetRedPacketSharesResponses[keyof GetRedPacketSharesResponses];
+
+export type PostRedPacketSharesData = {
+    body?: never;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        packet_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/red-packets/{packet_id}/shares';
+};
+
+export type PostRedPacketSharesErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostRedPacketSharesError = PostRedPacketSharesErrors[keyof PostRedPacketSharesErrors];
+
+export type PostRedPacketSharesResponses = {
+    /**
+     * Created
+     */
+    201: MyRedPacketOut;
+};
+
+export type PostRedPacketSharesResponse = PostRedPacketSharesResponses[keyof PostRedPacketSharesResponses];
+
 export type GetRedemptionsData = {
     body?: never;
     path?: never;
@@ -1298,6 +3277,177 @@ export type PostRedemptionCancellationResponses = {
 
 export type PostRedemptionCancellationResponse = PostRedemptionCancellationResponses[keyof PostRedemptionCancellationResponses];
 
+export type GetRedemptionGiftCodesData = {
+    body?: never;
+    path: {
+        redemption_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/redemptions/{redemption_id}/gift-codes';
+};
+
+export type GetRedemptionGiftCodesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetRedemptionGiftCodesError = GetRedemptionGiftCodesErrors[keyof GetRedemptionGiftCodesErrors];
+
+export type GetRedemptionGiftCodesResponses = {
+    /**
+     * OK
+     */
+    200: GiftCodesOut;
+};
+
+export type GetRedemptionGiftCodesResponse = GetRedemptionGiftCodesResponses[keyof GetRedemptionGiftCodesResponses];
+
+export type GetReferralData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/referral';
+};
+
+export type GetReferralErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetReferralError = GetReferralErrors[keyof GetReferralErrors];
+
+export type GetReferralResponses = {
+    /**
+     * OK
+     */
+    200: MyReferralOut;
+};
+
+export type GetReferralResponse = GetReferralResponses[keyof GetReferralResponses];
+
+export type PostReferralClaimsData = {
+    body: ClaimIn;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/referral/claims';
+};
+
+export type PostReferralClaimsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostReferralClaimsError = PostReferralClaimsErrors[keyof PostReferralClaimsErrors];
+
+export type PostReferralClaimsResponses = {
+    /**
+     * Created
+     */
+    201: ClaimOut;
+};
+
+export type PostReferralClaimsResponse = PostReferralClaimsResponses[keyof PostReferralClaimsResponses];
+
+export type PostRefundRequestWithdrawalData = {
+    body: Empty;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        refund_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/refund-requests/{refund_id}/withdrawal';
+};
+
+export type PostRefundRequestWithdrawalErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostRefundRequestWithdrawalError = PostRefundRequestWithdrawalErrors[keyof PostRefundRequestWithdrawalErrors];
+
+export type PostRefundRequestWithdrawalResponses = {
+    /**
+     * OK
+     */
+    200: ShopOrderOut;
+};
+
+export type PostRefundRequestWithdrawalResponse = PostRefundRequestWithdrawalResponses[keyof PostRefundRequestWithdrawalResponses];
+
 export type DeleteSessionsData = {
     body?: never;
     path?: never;
@@ -1371,6 +3521,445 @@ export type PostSessionsResponses = {
 };
 
 export type PostSessionsResponse = PostSessionsResponses[keyof PostSessionsResponses];
+
+export type GetShopCategoriesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/shop-categories';
+};
+
+export type GetShopCategoriesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetShopCategoriesError = GetShopCategoriesErrors[keyof GetShopCategoriesErrors];
+
+export type GetShopCategoriesResponses = {
+    /**
+     * OK
+     */
+    200: ShopCategoryItems;
+};
+
+export type GetShopCategoriesResponse = GetShopCategoriesResponses[keyof GetShopCategoriesResponses];
+
+export type GetShopOrdersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'awaiting_payment' | 'paid' | 'shipped' | 'completed' | 'cancelled' | 'refunded' | null;
+        number?: string;
+        member_id?: string | null;
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/storefront/v1/shop-orders';
+};
+
+export type GetShopOrdersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetShopOrdersError = GetShopOrdersErrors[keyof GetShopOrdersErrors];
+
+export type GetShopOrdersResponses = {
+    /**
+     * OK
+     */
+    200: ShopOrderRows;
+};
+
+export type GetShopOrdersResponse = GetShopOrdersResponses[keyof GetShopOrdersResponses];
+
+export type PostShopOrdersData = {
+    body: PlaceOrderIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/shop-orders';
+};
+
+export type PostShopOrdersErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrdersError = PostShopOrdersErrors[keyof PostShopOrdersErrors];
+
+export type PostShopOrdersResponses = {
+    /**
+     * Created
+     */
+    201: ShopOrderOut;
+};
+
+export type PostShopOrdersResponse = PostShopOrdersResponses[keyof PostShopOrdersResponses];
+
+export type GetShopOrderData = {
+    body?: never;
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/shop-orders/{order_id}';
+};
+
+export type GetShopOrderErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+};
+
+export type GetShopOrderError = GetShopOrderErrors[keyof GetShopOrderErrors];
+
+export type GetShopOrderResponses = {
+    /**
+     * OK
+     */
+    200: ShopOrderOut;
+};
+
+export type GetShopOrderResponse = GetShopOrderResponses[keyof GetShopOrderResponses];
+
+export type PostShopOrderCancellationData = {
+    body: Empty;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/shop-orders/{order_id}/cancellation';
+};
+
+export type PostShopOrderCancellationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderCancellationError = PostShopOrderCancellationErrors[keyof PostShopOrderCancellationErrors];
+
+export type PostShopOrderCancellationResponses = {
+    /**
+     * OK
+     */
+    200: ShopOrderOut;
+};
+
+export type PostShopOrderCancellationResponse = PostShopOrderCancellationResponses[keyof PostShopOrderCancellationResponses];
+
+export type PostShopOrderPaymentChecksData = {
+    body: Empty;
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/shop-orders/{order_id}/payment-checks';
+};
+
+export type PostShopOrderPaymentChecksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostShopOrderPaymentChecksError = PostShopOrderPaymentChecksErrors[keyof PostShopOrderPaymentChecksErrors];
+
+export type PostShopOrderPaymentChecksResponses = {
+    /**
+     * OK
+     */
+    200: ShopOrderOut;
+};
+
+export type PostShopOrderPaymentChecksResponse = PostShopOrderPaymentChecksResponses[keyof PostShopOrderPaymentChecksResponses];
+
+export type PostShopOrderPaymentsData = {
+    body: PayIn;
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/shop-orders/{order_id}/payments';
+};
+
+export type PostShopOrderPaymentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PostShopOrderPaymentsError = PostShopOrderPaymentsErrors[keyof PostShopOrderPaymentsErrors];
+
+export type PostShopOrderPaymentsResponses = {
+    /**
+     * Created
+     */
+    201: ShopPaymentOut;
+};
+
+export type PostShopOrderPaymentsResponse = PostShopOrderPaymentsResponses[keyof PostShopOrderPaymentsResponses];
+
+export type PostShopOrderReceiptData = {
+    body: Empty;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/shop-orders/{order_id}/receipt';
+};
+
+export type PostShopOrderReceiptErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderReceiptError = PostShopOrderReceiptErrors[keyof PostShopOrderReceiptErrors];
+
+export type PostShopOrderReceiptResponses = {
+    /**
+     * OK
+     */
+    200: ShopOrderOut;
+};
+
+export type PostShopOrderReceiptResponse = PostShopOrderReceiptResponses[keyof PostShopOrderReceiptResponses];
+
+export type PostShopOrderRefundRequestsData = {
+    body: RefundRequestIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/shop-orders/{order_id}/refund-requests';
+};
+
+export type PostShopOrderRefundRequestsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderRefundRequestsError = PostShopOrderRefundRequestsErrors[keyof PostShopOrderRefundRequestsErrors];
+
+export type PostShopOrderRefundRequestsResponses = {
+    /**
+     * Created
+     */
+    201: ShopOrderOut;
+};
+
+export type PostShopOrderRefundRequestsResponse = PostShopOrderRefundRequestsResponses[keyof PostShopOrderRefundRequestsResponses];
 
 export type PostSignInCodesData = {
     body: CodeIn;
@@ -1700,10 +4289,166 @@ export type PostTransfersResponses = {
 
 export type PostTransfersResponse = PostTransfersResponses[keyof PostTransfersResponses];
 
+export type GetWithdrawalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string | null;
+    };
+    url: '/api/storefront/v1/withdrawals';
+};
+
+export type GetWithdrawalsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetWithdrawalsError = GetWithdrawalsErrors[keyof GetWithdrawalsErrors];
+
+export type GetWithdrawalsResponses = {
+    /**
+     * OK
+     */
+    200: MyWithdrawalItems;
+};
+
+export type GetWithdrawalsResponse = GetWithdrawalsResponses[keyof GetWithdrawalsResponses];
+
+export type PostWithdrawalsData = {
+    body: WithdrawalIn;
+    headers: {
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/storefront/v1/withdrawals';
+};
+
+export type PostWithdrawalsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWithdrawalsError = PostWithdrawalsErrors[keyof PostWithdrawalsErrors];
+
+export type PostWithdrawalsResponses = {
+    /**
+     * Created
+     */
+    201: MyWithdrawalOut;
+};
+
+export type PostWithdrawalsResponse = PostWithdrawalsResponses[keyof PostWithdrawalsResponses];
+
+export type PostWithdrawalCancellationData = {
+    body?: never;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        withdrawal_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/withdrawals/{withdrawal_id}/cancellation';
+};
+
+export type PostWithdrawalCancellationErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostWithdrawalCancellationError = PostWithdrawalCancellationErrors[keyof PostWithdrawalCancellationErrors];
+
+export type PostWithdrawalCancellationResponses = {
+    /**
+     * OK
+     */
+    200: MyWithdrawalOut;
+};
+
+export type PostWithdrawalCancellationResponse = PostWithdrawalCancellationResponses[keyof PostWithdrawalCancellationResponses];
+
 export type Operations = {
+    'GET /addresses': { takes: GetAddressesData; answers: GetAddressesResponse };
+    'POST /addresses': { takes: PostAddressesData; answers: PostAddressesResponse };
+    'DELETE /addresses/{address_id}': { takes: DeleteAddressData; answers: DeleteAddressResponse };
+    'PATCH /addresses/{address_id}': { takes: PatchAddressData; answers: PatchAddressResponse };
+    'GET /cart': { takes: GetCartData; answers: GetCartResponse };
+    'DELETE /cart/lines/{variant_id}': { takes: DeleteCartLineData; answers: DeleteCartLineResponse };
+    'PUT /cart/lines/{variant_id}': { takes: PutCartLineData; answers: PutCartLineResponse };
+    'POST /cart/merges': { takes: PostCartMergesData; answers: PostCartMergesResponse };
+    'POST /cart/previews': { takes: PostCartPreviewsData; answers: PostCartPreviewsResponse };
+    'GET /cash': { takes: GetCashData; answers: GetCashResponse };
+    'POST /cash-exchanges': { takes: PostCashExchangesData; answers: PostCashExchangesResponse };
+    'GET /cash/transactions': { takes: GetCashTransactionsData; answers: GetCashTransactionsResponse };
     'GET /check-ins': { takes: GetCheckInsData; answers: GetCheckInsResponse };
     'POST /check-ins': { takes: PostCheckInsData; answers: PostCheckInsResponse };
+    'POST /checkout-quotes': { takes: PostCheckoutQuotesData; answers: PostCheckoutQuotesResponse };
+    'GET /commissions': { takes: GetCommissionsData; answers: GetCommissionsResponse };
+    'GET /coupon-offers': { takes: GetCouponOffersData; answers: GetCouponOffersResponse };
+    'GET /coupons': { takes: GetMyCouponsData; answers: GetMyCouponsResponse };
+    'POST /coupons': { takes: PostMyCouponsData; answers: PostMyCouponsResponse };
     'POST /demo-sessions': { takes: PostDemoSessionsData; answers: PostDemoSessionsResponse };
+    'POST /distributor-applications': { takes: PostDistributorApplicationsData; answers: PostDistributorApplicationsResponse };
     'GET /lots': { takes: GetLotsData; answers: GetLotsResponse };
     'POST /make-ups': { takes: PostMakeUpsData; answers: PostMakeUpsResponse };
     'GET /mall-items': { takes: GetMallItemsData; answers: GetMallItemsResponse };
@@ -1714,12 +4459,31 @@ export type Operations = {
     'GET /me/export': { takes: GetMyExportData; answers: GetMyExportResponse };
     'GET /me/profile': { takes: GetProfileData; answers: GetProfileResponse };
     'GET /membership': { takes: GetMembershipData; answers: GetMembershipResponse };
+    'GET /products': { takes: GetShopProductsData; answers: GetShopProductsResponse };
+    'GET /products/{product_id}': { takes: GetShopProductData; answers: GetShopProductResponse };
+    'GET /red-packets': { takes: GetRedPacketsData; answers: GetRedPacketsResponse };
+    'GET /red-packets/{packet_id}': { takes: GetRedPacketData; answers: GetRedPacketResponse };
+    'GET /red-packets/{packet_id}/shares': { takes: GetRedPacketSharesData; answers: GetRedPacketSharesResponse };
+    'POST /red-packets/{packet_id}/shares': { takes: PostRedPacketSharesData; answers: PostRedPacketSharesResponse };
     'GET /redemptions': { takes: GetRedemptionsData; answers: GetRedemptionsResponse };
     'POST /redemptions': { takes: PostRedemptionsData; answers: PostRedemptionsResponse };
     'GET /redemptions/{redemption_id}': { takes: GetRedemptionData; answers: GetRedemptionResponse };
     'POST /redemptions/{redemption_id}/cancellation': { takes: PostRedemptionCancellationData; answers: PostRedemptionCancellationResponse };
+    'GET /redemptions/{redemption_id}/gift-codes': { takes: GetRedemptionGiftCodesData; answers: GetRedemptionGiftCodesResponse };
+    'GET /referral': { takes: GetReferralData; answers: GetReferralResponse };
+    'POST /referral/claims': { takes: PostReferralClaimsData; answers: PostReferralClaimsResponse };
+    'POST /refund-requests/{refund_id}/withdrawal': { takes: PostRefundRequestWithdrawalData; answers: PostRefundRequestWithdrawalResponse };
     'DELETE /sessions': { takes: DeleteSessionsData; answers: DeleteSessionsResponse };
     'POST /sessions': { takes: PostSessionsData; answers: PostSessionsResponse };
+    'GET /shop-categories': { takes: GetShopCategoriesData; answers: GetShopCategoriesResponse };
+    'GET /shop-orders': { takes: GetShopOrdersData; answers: GetShopOrdersResponse };
+    'POST /shop-orders': { takes: PostShopOrdersData; answers: PostShopOrdersResponse };
+    'GET /shop-orders/{order_id}': { takes: GetShopOrderData; answers: GetShopOrderResponse };
+    'POST /shop-orders/{order_id}/cancellation': { takes: PostShopOrderCancellationData; answers: PostShopOrderCancellationResponse };
+    'POST /shop-orders/{order_id}/payment-checks': { takes: PostShopOrderPaymentChecksData; answers: PostShopOrderPaymentChecksResponse };
+    'POST /shop-orders/{order_id}/payments': { takes: PostShopOrderPaymentsData; answers: PostShopOrderPaymentsResponse };
+    'POST /shop-orders/{order_id}/receipt': { takes: PostShopOrderReceiptData; answers: PostShopOrderReceiptResponse };
+    'POST /shop-orders/{order_id}/refund-requests': { takes: PostShopOrderRefundRequestsData; answers: PostShopOrderRefundRequestsResponse };
     'POST /sign-in-codes': { takes: PostSignInCodesData; answers: PostSignInCodesResponse };
     'GET /tasks': { takes: GetTasksData; answers: GetTasksResponse };
     'POST /tasks/{award_id}/claim': { takes: PostTaskClaimData; answers: PostTaskClaimResponse };
@@ -1728,4 +4492,7 @@ export type Operations = {
     'POST /transfer-receivers': { takes: PostTransferReceiversData; answers: PostTransferReceiversResponse };
     'GET /transfers': { takes: GetTransfersData; answers: GetTransfersResponse };
     'POST /transfers': { takes: PostTransfersData; answers: PostTransfersResponse };
+    'GET /withdrawals': { takes: GetWithdrawalsData; answers: GetWithdrawalsResponse };
+    'POST /withdrawals': { takes: PostWithdrawalsData; answers: PostWithdrawalsResponse };
+    'POST /withdrawals/{withdrawal_id}/cancellation': { takes: PostWithdrawalCancellationData; answers: PostWithdrawalCancellationResponse };
 };

@@ -30,7 +30,7 @@ export interface Bootstrap {
   csrf_token: string
   member: MeOut | null
   session: SessionOut | null
-  features: { demo_sign_in: boolean; transfers?: boolean }
+  features: { demo_sign_in: boolean; transfers?: boolean; cash?: boolean; referral?: boolean }
   prefetch: { mall_items?: MallItemItems }
 }
 

@@ -5,8 +5,17 @@ const CODE = /^[0-9a-f]{4,6}(?:-[0-9a-f]{4,6})*$/
 /** What stands in for an item without a picture. */
 export const GIFT = '1f381'
 
-/** Address of a picture by its code, e.g. `1f375`; a gift when the code is empty or not one. */
+const OWN = /^\/media\/[0-9a-f-]{36}\.webp$/
+
+/** Whether an image is one the merchant uploaded, and not a code. */
+export const isOwnPicture = (image: string | null | undefined): image is string => Boolean(image && OWN.test(image))
+
+/** The merchant's own picture, small enough for a list. */
+export const smallPicture = (address: string): string => `${address}?w=480`
+
+/** Address of a picture by its code, e.g. `1f375`, or of one of the merchant's own; a gift when it is neither. */
 export function pictureUrl(code: string | null | undefined): string {
+  if (isOwnPicture(code)) return smallPicture(code)
   return `${FOLDER}${code && CODE.test(code) ? code : GIFT}.webp`
 }
 

@@ -12,7 +12,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from tqdm import tqdm
 
-from devstack.demo import dataset, habits, offers, story
+from devstack.demo import (
+    catalogue,
+    coupons,
+    dataset,
+    habits,
+    inviting,
+    offers,
+    rewards,
+    shop_orders,
+    story,
+)  # fmt: skip
 from devstack.demo.shops import GROOVE, PASSWORD, TEA, Shop
 from points.orders.models import Order
 from tenants import actions, hosts, provisioning
@@ -36,18 +46,28 @@ class Command(BaseCommand):
         with tenant_context(tea):
             story.fill_mall(TEA, now)
             story.fill_ladder(TEA, now)
+            catalogue.fill_shop(TEA, now)
             offers.open_tasks(TEA, now - timedelta(days=95))
             offers.open_offers(TEA, self._named(TEA), now)
             story.open_tea_house(at=now)
             habits.tell_today(at=now, owner=self._named(TEA), clerk=clerk, slug=TEA.slug)
+            shop_orders.tell_shop_orders(TEA, now)
             offers.open_segments(TEA, now)
+            coupons.open_coupons(TEA, self._named(TEA), now)
+            rewards.open_rewards(TEA, now)
+            inviting.open_invitations(at=now)
         with tenant_context(self._open(GROOVE)):
             story.fill_mall(GROOVE, now)
             story.fill_ladder(GROOVE, now)
+            catalogue.fill_shop(GROOVE, now)
             offers.open_offers(GROOVE, self._named(GROOVE), now)
             self._replay(now)
+            shop_orders.tell_shop_orders(GROOVE, now)
             offers.open_tasks(GROOVE, now)
             offers.open_segments(GROOVE, now)
+            coupons.open_coupons(GROOVE, self._named(GROOVE), now)
+            rewards.open_rewards(GROOVE, now)
+            inviting.open_invitations(at=now)
         Merchant.objects.filter(slug__in=(TEA.slug, GROOVE.slug)).update(mode=Merchant.Mode.LIVE)
         self._say_where()
 

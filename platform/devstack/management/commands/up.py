@@ -11,12 +11,12 @@ from devstack.stack import Stack
 
 
 class Command(StackCommand):
-    """Starts PostgreSQL, Valkey, web, worker, jobs and beat."""
+    """Starts PostgreSQL, Valkey, the stand-in for Stripe, web, worker, jobs and beat."""
 
     help = (
         "Start the whole stack in the background and wait until it is ready; run again, it "
-        "restarts only what has died. DATABASE_URL and CELERY_BROKER_URL name servers to use "
-        "in place of the embedded ones."
+        "restarts only what has died. DATABASE_URL, CELERY_BROKER_URL and STRIPE_API_KEY name "
+        "servers to use in place of the embedded ones."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

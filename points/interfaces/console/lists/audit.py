@@ -12,15 +12,18 @@ from kernel.ids import parse_id
 from points.audit.calculations import Fields, flatten
 from points.audit.models import AuditEntry
 from points.channels.models import ApiKey
+from points.coupons.models import CouponTemplate
 from points.earning.models import EarningRule, RuleVersion
 from points.imports.models import MemberImport
 from points.interfaces.console.lists.audit_words import word_conditions
 from points.interfaces.console.lists.ledger import name_actors
 from points.interfaces.console.schemas.audit import ChangeOut, EntryRow
 from points.ledger.models import FundingSource
+from points.media.models import Picture
 from points.members.models import Member
 from points.redemption.models import MallItem, Redemption
 from points.segments.models import Segment
+from points.shop.models import Category, Product
 from points.tiers.models import Tier
 from points.webhooks.models import WebhookEndpoint
 from users.models import User
@@ -31,7 +34,7 @@ Namer = Callable[[list[str]], dict[str, str]]
 
 
 def render_entries(rows: Sequence[AuditEntry]) -> list[EntryRow]:
-    """Entries with the names of their subjects of now, of keys and of who pays. At most sixteen
+    """Entries with the names of their subjects of now, of keys and of who pays. At most nineteen
     queries: one for each kind of subject (two for rules), for keys that acted, for those who pay,
     and for the fields segments ask for, each only where it occurs."""
     names = name_subjects(row.subject for row in rows)
@@ -102,6 +105,20 @@ def _items(ids: Ids) -> dict[uuid.UUID, str]:
     return {row.pk: row.title(language) for row in MallItem.objects.filter(pk__in=ids)}
 
 
+def _products(ids: Ids) -> dict[uuid.UUID, str]:
+    language = get_language() or "en"
+    return {row.pk: row.title(language) for row in Product.objects.filter(pk__in=ids)}
+
+
+def _pictures(ids: Ids) -> dict[uuid.UUID, str]:
+    return dict(Picture.objects.filter(pk__in=ids).values_list("pk", "file_name"))
+
+
+def _categories(codes: list[str]) -> dict[str, str]:
+    language = get_language() or "en"
+    return {row.code: row.name(language) for row in Category.objects.filter(code__in=codes)}
+
+
 def _redemptions(ids: Ids) -> dict[uuid.UUID, str]:
     return dict(Redemption.objects.filter(pk__in=ids).values_list("pk", "code"))
 
@@ -140,10 +157,18 @@ def _tiers(codes: list[str]) -> dict[str, str]:
     return {row.code: row.name(language) for row in Tier.objects.filter(code__in=codes)}
 
 
+def _coupons(codes: list[str]) -> dict[str, str]:
+    language = get_language() or "en"
+    rows = CouponTemplate.objects.filter(code__in=codes)
+    return {row.code: row.name(language) for row in rows}
+
+
 _NAMERS: dict[str, Namer] = {
     "member": _by_id(_members), "mall_item": _by_id(_items), "redemption": _by_id(_redemptions),
     "api_key": _by_id(_keys), "staff": _by_id(_staff), "import": _by_id(_imports),
     "webhook_endpoint": _by_id(_endpoints), "earning_rule": _rules, "tier": _tiers,
+    "product": _by_id(_products), "picture": _by_id(_pictures), "shop_category": _categories,
+    "coupon_template": _coupons,
     "segment": lambda codes: _named(Segment.objects.filter(code__in=codes)),
     "funding_source": lambda codes: _named(FundingSource.objects.filter(code__in=codes)),
 }  # fmt: skip

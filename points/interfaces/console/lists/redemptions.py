@@ -4,15 +4,16 @@ import uuid
 from collections.abc import Sequence
 
 from kernel.api.pages import cut, decode_cursor
-from kernel.shapes import Moment, Page
+from kernel.shapes import Moment
 from points.interfaces.console.lists.searching import CursorInt, member_condition, starts_with
-from points.interfaces.console.schemas.mall import RedemptionQuery
+from points.interfaces.console.schemas.mall import MallItemQuery, RedemptionQuery
 from points.redemption.models import MallItem, Redemption
+from points.redemption.queries import is_low
 
 
-def list_items(*, query: Page) -> tuple[Sequence[MallItem], str | None]:
+def list_items(*, query: MallItemQuery) -> tuple[Sequence[MallItem], str | None]:
     """All items, as the mall shows them: by position, then newest first. One query."""
-    items = MallItem.objects.all()
+    items = MallItem.objects.filter(is_low()) if query.low else MallItem.objects.all()
     after = decode_cursor(query.cursor, tuple[CursorInt, uuid.UUID])
     if after is not None:
         position, pk = after
@@ -31,7 +32,7 @@ def list_redemptions(
 
     The search looks at the beginning of the code and at who redeemed.
     """
-    rows = Redemption.objects.select_related("item")
+    rows = Redemption.objects.select_related("item", "variant")
     if member is not None:
         rows = rows.filter(member_id=member)
     if query.status is not None:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from kernel.shapes import Items, Page
 from points.insights.shapes import Figures, SeriesRow
 from points.interfaces.console.schemas.common import MemberRef, Search
+from points.interfaces.offset_shapes import OffsetShare
 
 
 class OrderRow(Struct, kw_only=True):
@@ -56,6 +57,7 @@ class OrderLineOut(Struct, kw_only=True):
 class OffsetOut(Struct, kw_only=True):
     points: int
     cents: int
+    shares: list[OffsetShare]
 
 
 class RefundPoints(Struct, kw_only=True):

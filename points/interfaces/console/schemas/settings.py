@@ -70,6 +70,10 @@ class ProgramChange(Body):
     transfers: Section = UNSET
     tiers: Section = UNSET
     adjustments: Section = UNSET
+    shop: Section = UNSET
+    cash: Section = UNSET
+    referral: Section = UNSET
+    distribution: Section = UNSET
 
     def __post_init__(self) -> None:
         if isinstance(self.point_name, str):

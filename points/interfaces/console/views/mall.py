@@ -1,8 +1,5 @@
-"""The points mall: items, and redemptions to be handed over."""
+"""The points mall: items and their gift codes."""
 
-import uuid
-
-import msgspec
 from django.db import transaction
 from rest_framework.request import Request
 
@@ -10,25 +7,24 @@ from kernel import clock
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
 from kernel.api.problems import InvalidBody, InvalidCursor
-from kernel.shapes import Page, given
-from points.interfaces.console import rendering
-from points.interfaces.console.authentication import Staff
+from points.interfaces import mall
 from points.interfaces.console.base import ConsoleEndpoint
 from points.interfaces.console.errors import CHANGING, READING
 from points.interfaces.console.lists import redemptions as lists
-from points.interfaces.console.lists.orders import name_members
 from points.interfaces.console.schemas import mall as schemas
 from points.interfaces.finding import require_id
-from points.redemption import actions
+from points.interfaces.mall_shapes import GiftCodesAdded, split
+from points.redemption.calculations import read_codes
 from points.redemption.errors import (
-    ItemIncomplete,
+    ItemContradicts,
     ItemNotFound,
-    NotCancellable,
-    NotFulfillable,
-    RedemptionNotFound,
+    NoCodesGiven,
+    NotAGiftCodeItem,
+    VariantNotFound,
 )
-from points.redemption.models import MallItem, Redemption
-from points.redemption.queries import get_item
+from points.redemption.models import MallItem
+from points.redemption.offering import add_gift_codes, empty_pool
+from points.redemption.queries import get_item, pool_of
 
 
 class MallItems(ConsoleEndpoint):
@@ -36,32 +32,33 @@ class MallItems(ConsoleEndpoint):
 
     @operation(
         summary="List mall items, as the mall shows them",
-        description="One query.",
-        query=Page,
+        description="One query, and one for variants. `low=true`: those of which little is left.",
+        query=schemas.MallItemQuery,
         answers={200: schemas.MallItemItems},
         refuses=[InvalidCursor, *READING],
         scope="mall:read",
     )
-    def get(self, request: Request, query: Page) -> schemas.MallItemItems:
+    def get(self, request: Request, query: schemas.MallItemQuery) -> schemas.MallItemItems:
         page, following = lists.list_items(query=query)
         return schemas.MallItemItems(
-            items=[rendering.mall_item(row) for row in page], next=following
+            items=mall.items_out(schemas.MallItemOut, page), next=following
         )
 
     @operation(
         summary="Add a mall item",
         body=schemas.MallItemIn,
         answers={201: schemas.MallItemOut},
-        refuses=[ItemIncomplete, InvalidBody, KeyReused, *CHANGING],
+        refuses=[*mall.ITEM_REFUSES, VariantNotFound, InvalidBody, KeyReused, *CHANGING],
         idempotency_key="optional",
         scope="mall:write",
     )
     @transaction.atomic
     def post(self, request: Request, body: schemas.MallItemIn) -> schemas.MallItemOut:
-        item = actions.create_item(fields=msgspec.structs.asdict(body), at=clock.now())
+        fields, variants = split(body)
+        item = mall.add_item(fields=fields, variants=variants)
         _check_window(item)
         self.audit("mall_item.added", f"mall_item:{item.pk}", after=_facts(item))
-        return rendering.mall_item(item)
+        return _rendered(item)
 
 
 class MallItemView(ConsoleEndpoint):
@@ -74,14 +71,21 @@ class MallItemView(ConsoleEndpoint):
         scope="mall:read",
     )
     def get(self, request: Request, item_id: str) -> schemas.MallItemOut:
-        return rendering.mall_item(get_item(item_id=require_id(item_id, ItemNotFound)))
+        return _rendered(get_item(item_id=require_id(item_id, ItemNotFound)))
 
     @operation(
         summary="Change a mall item",
         description="Only what is named changes; what was redeemed keeps its price.",
         body=schemas.MallItemChange,
         answers={200: schemas.MallItemOut},
-        refuses=[ItemNotFound, ItemIncomplete, InvalidBody, KeyReused, *CHANGING],
+        refuses=[
+            ItemNotFound,
+            *mall.ITEM_REFUSES,
+            VariantNotFound,
+            InvalidBody,
+            KeyReused,
+            *CHANGING,
+        ],  # fmt: skip
         idempotency_key="optional",
         scope="mall:write",
     )
@@ -90,122 +94,64 @@ class MallItemView(ConsoleEndpoint):
         self, request: Request, body: schemas.MallItemChange, item_id: str
     ) -> schemas.MallItemOut:
         item = get_item(item_id=require_id(item_id, ItemNotFound))
-        changes = given(body)
-        if not changes:
-            return rendering.mall_item(item)
+        changes, variants = split(body)
+        if not changes and variants is None:
+            return _rendered(item)
         before = _facts(item)
-        item = actions.change_item(item_id=item.pk, changes=changes)
+        item = mall.change_item(item=item, changes=changes, variants=variants)
         _check_window(item)
         self.audit("mall_item.changed", f"mall_item:{item.pk}", before=before, after=_facts(item))
-        return rendering.mall_item(item)
+        return _rendered(item)
 
 
-class Redemptions(ConsoleEndpoint):
-    """What members redeemed."""
+class GiftCodes(ConsoleEndpoint):
+    """The pool of an item of gift codes."""
 
     @operation(
-        summary="List redemptions, newest first",
-        description="Two queries: redemptions with items, names.",
-        query=schemas.RedemptionQuery,
-        answers={200: schemas.RedemptionItems},
-        refuses=[InvalidCursor, *READING],
+        summary="Count the gift codes of an item",
+        answers={200: schemas.PoolOut},
+        refuses=[ItemNotFound, *READING],
         scope="mall:read",
     )
-    def get(self, request: Request, query: schemas.RedemptionQuery) -> schemas.RedemptionItems:
-        return answer_redemptions(query, self.staff)
-
-
-class RedemptionFulfilment(ConsoleEndpoint):
-    """Handing a redemption over."""
+    def get(self, request: Request, item_id: str) -> schemas.PoolOut:
+        item = get_item(item_id=require_id(item_id, ItemNotFound))
+        free, taken = pool_of(item_id=item.pk)
+        return schemas.PoolOut(free=free, taken=taken)
 
     @operation(
-        summary="Fulfil a redemption",
-        description="Fulfilled before: the same answer again.",
-        body=schemas.FulfilmentIn,
-        answers={200: schemas.RedemptionOut},
-        refuses=[RedemptionNotFound, NotFulfillable, KeyReused, *CHANGING],
-        idempotency_key="optional",
-        scope="mall:write",
-    )
-    @transaction.atomic
-    def post(
-        self, request: Request, body: schemas.FulfilmentIn, redemption_id: str
-    ) -> schemas.RedemptionOut:
-        now = clock.now()
-        row = actions.fulfil_redemption(
-            redemption_id=require_id(redemption_id, RedemptionNotFound), at=now,
-            actor=self.staff.actor, tracking=body.tracking.strip(),
-        )  # fmt: skip
-        if row.fulfilled_at == now:
-            self.audit(
-                "redemption.fulfilled",
-                f"redemption:{row.pk}",
-                after={"code": row.code, "tracking": row.tracking, "note": body.note.strip()},
-            )
-        return _rendered(row, self.staff)
-
-
-class RedemptionCancellation(ConsoleEndpoint):
-    """Undoing a redemption."""
-
-    @operation(
-        summary="Cancel a redemption",
-        description="Points return to the lots they came from, the unit to the stock.",
-        body=schemas.CancellationIn,
-        answers={200: schemas.RedemptionOut},
-        refuses=[RedemptionNotFound, NotCancellable, KeyReused, *CHANGING],
-        idempotency_key="optional",
-        scope="mall:write",
-    )
-    @transaction.atomic
-    def post(
-        self, request: Request, body: schemas.CancellationIn, redemption_id: str
-    ) -> schemas.RedemptionOut:
-        now = clock.now()
-        row = actions.cancel_redemption(
-            redemption_id=require_id(redemption_id, RedemptionNotFound), at=now,
-            actor=self.staff.actor, reason=body.reason.strip(),
-        )  # fmt: skip
-        if row.cancelled_at == now:
-            self.audit(
-                "redemption.cancelled",
-                f"redemption:{row.pk}",
-                after={"code": row.code, "reason": row.cancel_reason},
-            )
-        return _rendered(row, self.staff)
-
-
-def answer_redemptions(
-    query: schemas.RedemptionQuery, staff: Staff, *, member: uuid.UUID | None = None
-) -> schemas.RedemptionItems:
-    """A page of redemptions, of one member or of all."""
-    page, following = lists.list_redemptions(
-        query=query, sees_contacts=staff.may("members:write"), member=member
-    )
-    names = name_members(row.member_id for row in page) if page else {}
-    return schemas.RedemptionItems(
-        items=[
-            rendering.redemption(
-                row,
-                names.get(row.member_id) or rendering.unknown_member(row.member_id),
-                sees_contacts=_sees_addresses(staff),
-            )
-            for row in page
+        summary="Put gift codes into an item's pool",
+        description="Codes that are in a pool of this shop already are told and left out. They are"
+        " kept sealed: nobody but who redeems them sees them again.",
+        body=schemas.GiftCodesIn,
+        answers={201: GiftCodesAdded},
+        refuses=[
+            ItemNotFound, NotAGiftCodeItem, NoCodesGiven, ItemContradicts, KeyReused, *CHANGING,
         ],
-        next=following,
+        idempotency_key="optional",
+        scope="mall:write",
+    )  # fmt: skip
+    @transaction.atomic
+    def post(self, request: Request, body: schemas.GiftCodesIn, item_id: str) -> GiftCodesAdded:
+        parsed = require_id(item_id, ItemNotFound)
+        codes = list(read_codes(body.text))
+        done = add_gift_codes(item_id=parsed, codes=codes, at=clock.now(), actor=self.staff.actor)
+        self.audit("mall_item.codes_added", f"mall_item:{parsed}", after={"added": done.added})
+        stock = get_item(item_id=parsed).stock or 0
+        return GiftCodesAdded(added=done.added, duplicates=done.duplicates, stock=stock)
+
+    @operation(
+        summary="Take the codes nobody has out of an item's pool",
+        answers={200: schemas.PoolOut},
+        refuses=[ItemNotFound, NotAGiftCodeItem, *CHANGING],
+        scope="mall:write",
     )
-
-
-def _rendered(row: Redemption, staff: Staff) -> schemas.RedemptionOut:
-    who = name_members([row.member_id]).get(row.member_id)
-    return rendering.redemption(
-        row, who or rendering.unknown_member(row.member_id), sees_contacts=_sees_addresses(staff)
-    )
-
-
-def _sees_addresses(staff: Staff) -> bool:
-    """Who sends parcels needs the phone number on them."""
-    return staff.may("members:write") or staff.may("mall:write")
+    @transaction.atomic
+    def delete(self, request: Request, item_id: str) -> schemas.PoolOut:
+        parsed = require_id(item_id, ItemNotFound)
+        removed = empty_pool(item_id=parsed)
+        self.audit("mall_item.codes_removed", f"mall_item:{parsed}", after={"removed": removed})
+        free, taken = pool_of(item_id=parsed)
+        return schemas.PoolOut(free=free, taken=taken)
 
 
 def _check_window(item: MallItem) -> None:
@@ -216,5 +162,8 @@ def _check_window(item: MallItem) -> None:
 
 def _facts(item: MallItem) -> dict[str, object]:
     """An item's fields, JSON-ready."""
-    names = schemas.MallItemIn.__struct_fields__
-    return {name: msgspec.to_builtins(getattr(item, name)) for name in names}
+    return mall.facts(item, schemas.MallItemIn.__struct_fields__)
+
+
+def _rendered(item: MallItem) -> schemas.MallItemOut:
+    return mall.items_out(schemas.MallItemOut, [item])[0]

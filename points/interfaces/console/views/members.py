@@ -29,7 +29,7 @@ from points.interfaces.console.lists.members import list_members, member_rows, n
 from points.interfaces.console.schemas import members as schemas
 from points.interfaces.console.schemas.mall import RedemptionItems, RedemptionQuery
 from points.interfaces.console.schemas.orders import OrderItems, OrderQuery
-from points.interfaces.console.views import mall, orders
+from points.interfaces.console.views import orders, redemptions
 from points.interfaces.finding import find_member
 from points.ledger import queries as ledger
 from points.ledger.models import Kind, Transaction
@@ -218,7 +218,7 @@ class MemberRedemptions(ConsoleEndpoint):
     )
     def get(self, request: Request, query: Page, member_id: str) -> RedemptionItems:
         member = find_member(member_id)
-        return mall.answer_redemptions(
+        return redemptions.answer_redemptions(
             RedemptionQuery(limit=query.limit, cursor=query.cursor), self.staff, member=member.pk
         )
 

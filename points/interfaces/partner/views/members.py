@@ -15,6 +15,7 @@ from kernel.api.problems import InvalidCursor
 from kernel.db import ask
 from kernel.shapes import Page, given
 from points.flows.member_joined import join_member
+from points.flows.referral_claimed import join_by_code
 from points.interfaces.finding import find_member, require_id
 from points.interfaces.member_shapes import by_member
 from points.interfaces.partner import rendering, schemas
@@ -73,6 +74,10 @@ class Members(PartnerEndpoint):
             name=body.name, birthday=body.birthday, tags=tuple(body.tags),
             joined_at=body.joined_at, custom=body.custom,
         )  # fmt: skip
+        if body.referral_code:
+            join_by_code(
+                member_id=row.pk, code=body.referral_code, source="partner", at=clock.now()
+            )
         self.audit("member.added", f"member:{row.pk}", after={"external_id": row.external_id})
         return render_members([row])[0]
 
@@ -194,16 +199,17 @@ def render_member(row: Member) -> schemas.MemberOut:
 def render_members(rows: Sequence[Member]) -> list[schemas.MemberOut]:
     """Members with what they own and where they stand: two queries for any number."""
     ids, now, none = [row.pk for row in rows], clock.now(), Balance()
-    points, growth, standings = ask(
+    points, growth, cash, standings = ask(
         ledger.ask_balances(members=ids, at=now),
         ledger.ask_balances(members=ids, at=now, unit="growth"),
+        ledger.ask_balances(members=ids, at=now, unit="cash"),
         ask_standing(member_ids=ids),
     )
     known = by_member(members.list_identities(member_ids=ids))
     return [
         rendering.member(
             row, points.get(row.pk, none), known.get(row.pk, ()), tier=standings.get(row.pk),
-            growth=growth.get(row.pk, none),
+            growth=growth.get(row.pk, none), cash=cash.get(row.pk, none),
         )
         for row in rows
     ]  # fmt: skip

@@ -30,7 +30,11 @@ class Quotes(PartnerEndpoint):
     )
     def post(self, request: Request, body: schemas.QuoteIn) -> schemas.QuoteOut:
         member = get_by_external_id(external_id=body.member_external_id)
-        quote = quote_offset(member_id=member.pk, amount_cents=body.amount_cents, at=clock.now())
+        quote = quote_offset(
+            member_id=member.pk, amount_cents=body.amount_cents, at=clock.now(),
+            categories=[(one.category, one.amount_cents) for one in body.lines]
+            if body.lines else None,
+        )  # fmt: skip
         return schemas.QuoteOut(
             max_points=quote.max_points, max_discount_cents=quote.max_discount_cents,
             step=quote.step_points, available=quote.available,

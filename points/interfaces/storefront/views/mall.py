@@ -12,24 +12,23 @@ from kernel.api.idempotency import KeyInvalid, KeyRequired, KeyReused
 from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import CsrfFailed, InvalidCursor, NotSignedIn
 from kernel.shapes import Moment, Page
+from points.flows import redeemed
+from points.interfaces import mall
 from points.interfaces.finding import require_id
-from points.interfaces.storefront import reading, rendering, schemas
+from points.interfaces.storefront import mall_schemas as schemas
+from points.interfaces.storefront import reading
 from points.interfaces.storefront.base import MemberEndpoint, StorefrontEndpoint
-from points.ledger.errors import InsufficientPoints
-from points.redemption import actions, queries
-from points.redemption.errors import (
-    ItemNotFound,
-    LimitReached,
-    NotCancellable,
-    NotOnSale,
-    OutOfStock,
-    RedemptionNotFound,
-)
+from points.interfaces.storefront.mall_rendering import mall_item, redemption
+from points.interfaces.storefront.schemas import Empty
+from points.redemption import queries
+from points.redemption.actions import Choice
+from points.redemption.errors import AskTheShop, ItemNotFound, RedemptionNotFound
+from points.redemption.handing import reveal_gift_codes
 from points.redemption.models import Redemption
 
 
 class MallItems(StorefrontEndpoint):
-    """What is on sale. Signed in: 3 queries; a visitor: 1."""
+    """What is on sale. Signed in: 3 queries; a visitor: 1; more for variants and audiences."""
 
     @operation(
         summary="List mall items on sale",
@@ -57,7 +56,7 @@ class MallItemView(StorefrontEndpoint):
         at = clock.now()
         member = self.visitor
         offer = queries.get_offer(item_id=parsed, at=at, member=member.pk if member else None)
-        return rendering.mall_item(offer, _available(self, at))
+        return mall_item(offer, _available(self, at))
 
 
 class Redemptions(MemberEndpoint):
@@ -75,7 +74,8 @@ class Redemptions(MemberEndpoint):
             member=self.member.pk, limit=query.limit + 1, before=before
         )
         page, following = cut(found, query.limit, lambda row: (row.created_at, row.pk))
-        items = [rendering.redemption(row) for row in page]
+        now = clock.now()
+        items = [redemption(row, now) for row in page]
         return schemas.RedemptionItems(items=items, next=following)
 
     @operation(
@@ -84,19 +84,19 @@ class Redemptions(MemberEndpoint):
         body=schemas.RedemptionIn,
         answers={201: schemas.RedemptionOut},
         refuses=[
-            ItemNotFound, NotOnSale, OutOfStock, LimitReached, InsufficientPoints,
-            KeyRequired, KeyInvalid, KeyReused, NotSignedIn, CsrfFailed,
+            *mall.REDEEM_REFUSES, KeyRequired, KeyInvalid, KeyReused, NotSignedIn, CsrfFailed,
         ],
         idempotency_key="required",
     )  # fmt: skip
     def post(self, request: Request, body: schemas.RedemptionIn) -> schemas.RedemptionOut:
-        item_id = require_id(body.mall_item_id, ItemNotFound)
+        item_id, now = require_id(body.mall_item_id, ItemNotFound), clock.now()
         address = msgspec.to_builtins(body.address) if body.address else None
-        made = actions.redeem(
-            member_id=self.member.pk, item_id=item_id, quantity=body.quantity, at=clock.now(),
+        made = redeemed.redeem(
+            member_id=self.member.pk, item_id=item_id, quantity=body.quantity, at=now,
             actor=self.actor, address=address,
+            choice=Choice(body.variant_id, body.delivery or "", body.payment),
         )  # fmt: skip
-        return rendering.redemption(made)
+        return redemption(made, now)
 
 
 class RedemptionView(MemberEndpoint):
@@ -108,7 +108,7 @@ class RedemptionView(MemberEndpoint):
         refuses=[RedemptionNotFound, NotSignedIn],
     )
     def get(self, request: Request, redemption_id: str) -> schemas.RedemptionOut:
-        return rendering.redemption(_own(self, redemption_id))
+        return redemption(_own(self, redemption_id), clock.now())
 
 
 class RedemptionCancellation(MemberEndpoint):
@@ -116,21 +116,31 @@ class RedemptionCancellation(MemberEndpoint):
 
     @operation(
         summary="Cancel a redemption",
-        description="Points return to the lots they came from. Cancelled before: the same answer.",
-        body=schemas.Empty,
+        description="Points and cash return to the lots they came from; coupons it gave are voided."
+        " Cancelled before: the same answer.",
+        body=Empty,
         answers={200: schemas.RedemptionOut},
-        refuses=[RedemptionNotFound, NotCancellable, KeyReused, NotSignedIn, CsrfFailed],
+        refuses=[*mall.CANCEL_REFUSES, AskTheShop, KeyReused, NotSignedIn, CsrfFailed],
         idempotency_key="optional",
     )
-    def post(
-        self, request: Request, body: schemas.Empty, redemption_id: str
-    ) -> schemas.RedemptionOut:
+    def post(self, request: Request, body: Empty, redemption_id: str) -> schemas.RedemptionOut:
+        own, now = _own(self, redemption_id), clock.now()
+        cancelled = redeemed.cancel(redemption_id=own.pk, at=now, actor=self.actor, by_member=True)
+        return redemption(cancelled, now)
+
+
+class RedemptionGiftCodes(MemberEndpoint):
+    """The gift codes of the member's own redemption: 3 queries."""
+
+    @operation(
+        summary="Show the gift codes of a redemption",
+        description="Only to the member they belong to. Empty for other kinds.",
+        answers={200: schemas.GiftCodesOut},
+        refuses=[RedemptionNotFound, NotSignedIn],
+    )
+    def get(self, request: Request, redemption_id: str) -> schemas.GiftCodesOut:
         own = _own(self, redemption_id)
-        cancelled = actions.cancel_redemption(
-            redemption_id=own.pk, at=clock.now(), actor=self.actor
-        )
-        cancelled.item = own.item
-        return rendering.redemption(cancelled)
+        return schemas.GiftCodesOut(codes=reveal_gift_codes(redemption=own))
 
 
 def _available(view: StorefrontEndpoint, at: datetime) -> int | None:

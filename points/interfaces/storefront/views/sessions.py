@@ -12,8 +12,10 @@ from kernel.api import operation
 from kernel.api.endpoint import raw_request, respond
 from kernel.api.problems import CsrfFailed, NotFound, RateLimited
 from points.flows.member_signed_in import sign_in_member
+from points.flows.referral_claimed import join_by_code
 from points.interfaces.storefront import reading, schemas
 from points.interfaces.storefront.base import StorefrontEndpoint, end_session, start_session
+from points.interfaces.storefront.device import Device, read_device, set_device
 from points.members import sign_in
 from points.members.errors import (
     AddressInvalid,
@@ -62,7 +64,13 @@ class Sessions(StorefrontEndpoint):
             place=limits.client_address(raw_request(request)), locale=get_language() or "",
             at=datetime.now(UTC), joined_at=clock.now(),
         )  # fmt: skip
-        return welcome(request, signed_in.member, signed_in.token)
+        device = read_device(raw_request(request))
+        if signed_in.is_new:  # after joining, so that a code that is refused keeps nobody out
+            join_by_code(
+                member_id=signed_in.member.pk, code=body.referral_code, source="sign_up",
+                at=clock.now(), device_hash=device.hash, seen_here=device.members,
+            )  # fmt: skip
+        return welcome(request, signed_in.member, signed_in.token, device)
 
     @operation(summary="Sign out", answers={204: None}, refuses=[CsrfFailed])
     def delete(self, request: Request) -> HttpResponse:
@@ -85,14 +93,16 @@ class DemoSessions(StorefrontEndpoint):
         member = find_liveliest_member() if settings.DEMO_SIGN_IN else None
         if member is None:
             raise NotFound()
-        return welcome(request, member, sign_in.open_session(member=member, at=datetime.now(UTC)))
+        token = sign_in.open_session(member=member, at=datetime.now(UTC))
+        return welcome(request, member, token, read_device(raw_request(request)))
 
 
-def welcome(request: Request, member: Member, token: str) -> HttpResponse:
-    """201 with the member's own page, and the session cookie."""
+def welcome(request: Request, member: Member, token: str, device: Device) -> HttpResponse:
+    """201 with the member's own page, the session cookie, and what the browser shall remember."""
     at = clock.now()
     holdings = reading.get_holdings(member=member.pk, at=at)
     me = reading.read_me(member=member, holdings=holdings, program=get_program(), at=at)
     response = respond(me, 201)
     start_session(raw_request(request), response, token)
+    set_device(raw_request(request), response, device.knowing(member))
     return response

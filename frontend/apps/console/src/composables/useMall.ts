@@ -1,4 +1,4 @@
-import type { CancellationIn, FulfilmentIn, MallItemChange, MallItemIn } from '@jifen/api/console'
+import type { CancellationIn, FulfilmentIn, MallItemChange, MallItemIn, PaymentNoteIn } from '@jifen/api/console'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
@@ -32,15 +32,45 @@ export function useSaveMallItem() {
   })
 }
 
+/** The pool of an item of gift codes, and what can be done with it. */
+export function useGiftCodes(id: () => string) {
+  const cache = useQueryClient()
+  const path = () => ({ item_id: id() })
+  const { data: pool } = useQuery({
+    queryKey: computed(() => ['mall-items', id(), 'pool']),
+    queryFn: ({ signal }) => call('GET /mall-items/{item_id}/gift-codes', { path: path(), signal }),
+  })
+  const onSuccess = () => cache.invalidateQueries({ queryKey: ['mall-items'] })
+  const add = useMutation({ mutationFn: (text: string) => call('POST /mall-items/{item_id}/gift-codes', { path: path(), body: { text } }), onSuccess })
+  const empty = useMutation({ mutationFn: () => call('DELETE /mall-items/{item_id}/gift-codes', { path: path() }), onSuccess })
+  return { pool, add, empty }
+}
+
+/** What a code shown at the counter stands for, and handing it over. */
+export function useCounter() {
+  const cache = useQueryClient()
+  const look = useMutation({ mutationFn: (code: string) => call('POST /pickup-lookups', { body: { code } }) })
+  const handOver = useMutation({
+    mutationFn: (code: string) => call('POST /pickup-verifications', { body: { code } }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['redemptions'] }),
+  })
+  return { look, handOver }
+}
+
 export type RedemptionStep =
   | { id: string; step: 'fulfilment'; body: FulfilmentIn }
   | { id: string; step: 'cancellation'; body: CancellationIn }
+  | { id: string; step: 'payment'; body: PaymentNoteIn }
+  | { id: string; step: 'use'; body: Record<string, never> }
 
-function takeStep({ id, step, body }: RedemptionStep) {
-  const path = { redemption_id: id }
-  return step === 'fulfilment'
-    ? call('POST /redemptions/{redemption_id}/fulfilment', { path, body })
-    : call('POST /redemptions/{redemption_id}/cancellation', { path, body })
+export type StepName = RedemptionStep['step']
+
+function takeStep(taken: RedemptionStep) {
+  const path = { redemption_id: taken.id }
+  if (taken.step === 'fulfilment') return call('POST /redemptions/{redemption_id}/fulfilment', { path, body: taken.body })
+  if (taken.step === 'payment') return call('POST /redemptions/{redemption_id}/payment', { path, body: taken.body })
+  if (taken.step === 'use') return call('POST /redemptions/{redemption_id}/use', { path, body: taken.body })
+  return call('POST /redemptions/{redemption_id}/cancellation', { path, body: taken.body })
 }
 
 /** Hands a redemption over to the member, or gives the points back. */

@@ -56,6 +56,8 @@ export function useTierText() {
       Number(given.earn_multiplier) > 1 && t('tiers.gives.earn', { value: given.earn_multiplier }),
       given.birthday_points > 0 && t('tiers.gives.birthday', { value: format.points(given.birthday_points) }),
       given.checkin_bonus_points > 0 && t('tiers.gives.checkIn', { value: format.points(given.checkin_bonus_points) }),
+      Number(given.member_price_rate) < 1 && t('tiers.gives.memberPrice', { percent: Number((Number(given.member_price_rate) * 100).toFixed(2)) }),
+      given.free_shipping && t('tiers.gives.freeShipping'),
     ].filter((line) => line !== false)
   }
   return { amount, benefits }

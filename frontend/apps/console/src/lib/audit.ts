@@ -2,7 +2,7 @@ import type { EntryRow } from '@jifen/api/console'
 import type { Formatter } from '@jifen/shared'
 
 /** What the log can be narrowed to: the beginnings of actions. */
-export const AREAS = ['program', 'brand', 'member', 'tier', 'member_tier', 'member_field', 'segment', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'webhook_endpoint', 'staff', 'test_clock'] as const
+export const AREAS = ['program', 'brand', 'member', 'tier', 'member_tier', 'member_field', 'segment', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'webhook_endpoint', 'payment_account', 'staff', 'test_clock', 'coupon_template', 'coupon', 'distributor', 'shop_order', 'shop_refund'] as const
 
 /** Where the page of a subject is. */
 const PAGES: Record<string, { name: string; param: string }> = {
@@ -11,7 +11,9 @@ const PAGES: Record<string, { name: string; param: string }> = {
   earning_rule: { name: 'rule', param: 'code' },
   segment: { name: 'segment', param: 'code' },
   import: { name: 'import', param: 'id' },
+  shop_order: { name: 'shop-order', param: 'id' },
   webhook_endpoint: { name: 'webhook', param: 'id' },
+  coupon_template: { name: 'coupon', param: 'code' },
 }
 
 export function pageOf(subject: string): { name: string; params: Record<string, string> } | null {
@@ -41,6 +43,11 @@ const FIELD_TEXTS: Record<string, string> = {
   'offset.min_order_cents': 'audit.fields.offset_min',
   'offset.step_points': 'program.offsetStep',
   'offset.max_points': 'program.offsetMax',
+  'offset.excluded_categories': 'program.offsetExcluded',
+  'shop.shipping_cents': 'audit.fields.shipping_fee',
+  'shop.free_shipping_from_cents': 'audit.fields.free_from',
+  'shop.hold_minutes': 'program.holdMinutes',
+  'shop.complete_after_days': 'program.completeDays',
   'clawback.share': 'program.share',
   'clawback.from_other_lots': 'program.otherLots',
   'clawback.debt': 'program.debt',
@@ -54,6 +61,9 @@ const FIELD_TEXTS: Record<string, string> = {
   'adjustments.approval_above_points': 'limits.approvalAbove',
   'adjustments.staff_daily_points': 'limits.staffDaily',
   'adjustments.request_days': 'limits.requestDays',
+  'shop.payments': 'audit.fields.shop_payments',
+  'shop.offline_zh': 'payments.instructionsZh',
+  'shop.offline_en': 'payments.instructionsEn',
   trigger: 'rules.trigger',
   channels: 'rules.channels',
   segments: 'rules.segments',
@@ -168,8 +178,8 @@ export function valueText(field: string, value: unknown, texts: Texts, format: P
   if (Array.isArray(value)) return value.length > 0 ? listText(value, texts) : t('audit.nothing')
   if (typeof value === 'object') return JSON.stringify(value)
   const text = String(value)
-  const key = `${VALUE_TEXTS[field] ?? 'audit.values'}.${text.replaceAll('.', '_')}`
-  if (has(key)) return t(key)
+  const key = [VALUE_TEXTS[field], 'audit.values'].map((home) => `${home}.${text.replaceAll('.', '_')}`).find(has)
+  if (key) return t(key)
   return MOMENT.test(text) ? format.dateTime(text) : text
 }
 

@@ -1,4 +1,4 @@
-import type { Adjustments, Checkin, Clawback, Earning, Expiry, Offset, Transfers } from '@jifen/api/console'
+import type { Adjustments, Checkin, Clawback, Earning, Expiry, Offset, Shop, Transfers } from '@jifen/api/console'
 import { currencyDigits } from '@jifen/shared'
 import { type CheckinForm, checkinProblems, checkinToForm, formToCheckin } from './checkin.ts'
 
@@ -19,6 +19,7 @@ export interface Program {
   transfers: Transfers
   checkin: Checkin
   adjustments: Adjustments
+  shop: Pick<Shop, 'shipping_cents' | 'free_shipping_from_cents' | 'hold_minutes' | 'complete_after_days'>
 }
 
 /** What the settings page edits: money in major units, shares in per cent, choices that are off as null. */
@@ -43,6 +44,7 @@ export interface ProgramForm {
   offsetMinOrder: number
   offsetStep: number
   offsetMaxPoints: number | null
+  offsetExcluded: string[]
   share: Clawback['share']
   fromOtherLots: boolean
   debt: boolean
@@ -52,6 +54,10 @@ export interface ProgramForm {
   transferMax: number | null
   transferPerDay: number | null
   transferPerMonth: number | null
+  shippingFee: number
+  freeFrom: number | null
+  holdMinutes: number
+  completeDays: number
   checkin: CheckinForm
   approvalAbove: number | null
   staffDaily: number | null
@@ -65,7 +71,7 @@ const DEFAULT_DAYS = 365
 
 export function programToForm(program: Program, currency: string): ProgramForm {
   const unit = 10 ** currencyDigits(currency)
-  const { earning, expiry, offset, clawback, transfers, checkin, adjustments } = program
+  const { earning, expiry, offset, clawback, transfers, checkin, adjustments, shop } = program
   return {
     faceValue: program.face_value_points_per_unit,
     basis: earning.basis,
@@ -87,6 +93,7 @@ export function programToForm(program: Program, currency: string): ProgramForm {
     offsetMinOrder: offset.min_order_cents / unit,
     offsetStep: offset.step_points,
     offsetMaxPoints: offset.max_points,
+    offsetExcluded: [...offset.excluded_categories],
     share: clawback.share,
     fromOtherLots: clawback.from_other_lots,
     debt: clawback.debt,
@@ -96,6 +103,10 @@ export function programToForm(program: Program, currency: string): ProgramForm {
     transferMax: transfers.max_points,
     transferPerDay: transfers.max_points_per_day,
     transferPerMonth: transfers.max_points_per_month,
+    shippingFee: shop.shipping_cents / unit,
+    freeFrom: shop.free_shipping_from_cents === null ? null : shop.free_shipping_from_cents / unit,
+    holdMinutes: shop.hold_minutes,
+    completeDays: shop.complete_after_days,
     checkin: checkinToForm(checkin),
     approvalAbove: adjustments.approval_above_points,
     staffDaily: adjustments.staff_daily_points,
@@ -151,6 +162,7 @@ export function formToProgram(form: ProgramForm, currency: string): Program {
       min_order_cents: Math.round(form.offsetMinOrder * unit),
       step_points: form.offsetStep,
       max_points: form.offsetMaxPoints,
+      excluded_categories: form.offsetExcluded,
     },
     clawback: {
       share: form.share,
@@ -161,6 +173,12 @@ export function formToProgram(form: ProgramForm, currency: string): Program {
       chargeback_returns_spent: form.chargebackReturns,
     },
     checkin: formToCheckin(form.checkin),
+    shop: {
+      shipping_cents: Math.round(form.shippingFee * unit),
+      free_shipping_from_cents: form.freeFrom === null ? null : Math.round(form.freeFrom * unit),
+      hold_minutes: form.holdMinutes,
+      complete_after_days: form.completeDays,
+    },
     adjustments: {
       approval_above_points: form.approvalAbove,
       staff_daily_points: form.staffDaily,
@@ -190,6 +208,9 @@ const NUMBER_FIELDS = {
   'offset.min_order_cents': 'offsetMinOrder',
   'offset.step_points': 'offsetStep',
   'transfers.min_points': 'transferMin',
+  'shop.shipping_cents': 'shippingFee',
+  'shop.hold_minutes': 'holdMinutes',
+  'shop.complete_after_days': 'completeDays',
   'adjustments.request_days': 'requestDays',
   'clawback.return_grace_days': 'graceDays',
 } as const satisfies Record<string, keyof ProgramForm>
@@ -205,6 +226,8 @@ export const PROGRAM_FIELDS = [
   'expiry.date',
   'expiry.notice_days',
   'offset.max_points',
+  'offset.excluded_categories',
+  'shop.free_shipping_from_cents',
   'clawback.share',
   'clawback.debt_limit_points',
   'transfers.max_points',

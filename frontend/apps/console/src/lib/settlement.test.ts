@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { isEmptyMonth, settlementChart, totalsOf } from './settlement.ts'
 
 const NONE = {
-  issued_points: 0, spent_points: 0, returned_points: 0, expired_points: 0, clawed_back_points: 0, taken_points: 0, debt_points: 0, transferred_points: 0, outstanding_points: 0, cost_cents: 0,
+  issued_points: 0, spent_points: 0, returned_points: 0, expired_points: 0, clawed_back_points: 0, taken_points: 0, debt_points: 0, transferred_points: 0, outstanding_points: 0, cost_cents: 0, offset_cents: 0, coupon_cents: 0,
 }
 const ITEMS: SettlementItem[] = [
   { ...NONE, funding_source: 'merchant', name: 'Tea', issued_points: 109, spent_points: 40, outstanding_points: 69, cost_cents: 32 },

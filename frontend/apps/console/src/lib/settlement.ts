@@ -2,11 +2,14 @@ import type { SettlementItem } from '@jifen/api/console'
 import type { EChartsOption } from 'echarts'
 
 export const COLUMNS = [
-  'issued_points', 'spent_points', 'returned_points', 'expired_points', 'clawed_back_points', 'taken_points', 'debt_points', 'transferred_points', 'outstanding_points', 'cost_cents',
+  'issued_points', 'spent_points', 'returned_points', 'expired_points', 'clawed_back_points', 'taken_points', 'debt_points', 'transferred_points', 'outstanding_points', 'cost_cents', 'offset_cents', 'coupon_cents',
 ] as const
+export const MONEY = ['cost_cents', 'offset_cents', 'coupon_cents'] as const
+export const isMoney = (column: string): boolean => (MONEY as readonly string[]).includes(column)
+type NoFigure = 'outstanding_points' | (typeof MONEY)[number]
 /** Figures that are made of transactions of the month, which can be listed. */
-export const FIGURES = COLUMNS.filter((column) => column !== 'outstanding_points' && column !== 'cost_cents')
-export type SettlementFigure = Exclude<(typeof COLUMNS)[number], 'outstanding_points' | 'cost_cents'>
+export const FIGURES = COLUMNS.filter((column): column is SettlementFigure => column !== 'outstanding_points' && !isMoney(column))
+export type SettlementFigure = Exclude<(typeof COLUMNS)[number], NoFigure>
 export const isFigure = (column: string): column is SettlementFigure => (FIGURES as readonly string[]).includes(column)
 export type SettlementColumn = (typeof COLUMNS)[number]
 export type SettlementTotals = Record<SettlementColumn, number>

@@ -15,6 +15,8 @@ const GOLD: CountedTierOut = {
     earn_multiplier: '1.25',
     birthday_points: 200,
     checkin_bonus_points: 2,
+    member_price_rate: '0.95',
+    free_shipping: true,
   },
 }
 

@@ -16,6 +16,9 @@ export interface TierForm {
   multiplier: number
   birthdayPoints: number
   checkinPoints: number
+  /** What members pay of list prices, in per cent. */
+  pricePercent: number
+  freeShipping: boolean
 }
 
 const unitOf = (by: QualifyBy, currency: string) => (by === 'spend' ? 10 ** currencyDigits(currency) : 1)
@@ -29,6 +32,8 @@ export const emptyTier = (): TierForm => ({
   multiplier: 1,
   birthdayPoints: 0,
   checkinPoints: 0,
+  pricePercent: 100,
+  freeShipping: false,
 })
 
 export function tierToForm(tier: CountedTierOut, by: QualifyBy, currency: string): TierForm {
@@ -42,6 +47,8 @@ export function tierToForm(tier: CountedTierOut, by: QualifyBy, currency: string
     multiplier: Number(benefits.earn_multiplier),
     birthdayPoints: benefits.birthday_points,
     checkinPoints: benefits.checkin_bonus_points,
+    pricePercent: Number((Number(benefits.member_price_rate) * 100).toFixed(2)),
+    freeShipping: benefits.free_shipping,
   }
 }
 
@@ -51,6 +58,8 @@ export function formToTier(form: TierForm, by: QualifyBy, currency: string): Omi
     earn_multiplier: String(form.multiplier),
     birthday_points: form.birthdayPoints,
     checkin_bonus_points: form.checkinPoints,
+    member_price_rate: String(Number((form.pricePercent / 100).toFixed(4))),
+    free_shipping: form.freeShipping,
   }
   return {
     name_zh: form.nameZh.trim(),

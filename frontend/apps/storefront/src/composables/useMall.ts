@@ -1,15 +1,15 @@
-import type { MallItemItems } from '@jifen/api/storefront'
+import type { MallItemItems, MallItemOut } from '@jifen/api/storefront'
 import { useQuery, useQueryClient, type InfiniteData } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { call, pageData } from '../boot.ts'
 import { usePages } from './usePages.ts'
 
-/** The mall's items, all or those the member can afford. */
-export function useMallItems(affordable: MaybeRefOrGetter<boolean> = false) {
+/** The mall's items: all, those the member can afford, those of one kind. */
+export function useMallItems(affordable: MaybeRefOrGetter<boolean> = false, kind: MaybeRefOrGetter<MallItemOut['kind'] | ''> = '') {
   return usePages('GET /mall-items', {
-    key: () => ['mall-items', { affordable: toValue(affordable) }],
-    query: () => ({ affordable: toValue(affordable) || undefined }),
-    first: () => (toValue(affordable) ? undefined : pageData.mallItems),
+    key: () => ['mall-items', { affordable: toValue(affordable), kind: toValue(kind) }],
+    query: () => ({ affordable: toValue(affordable) || undefined, kind: toValue(kind) || undefined }),
+    first: () => (toValue(affordable) || toValue(kind) ? undefined : pageData.mallItems),
   })
 }
 

@@ -9,6 +9,8 @@ type List = ListRoute<Operations>
 interface PagesOptions<Route extends List> {
   key: MaybeRefOrGetter<readonly unknown[]>
   query?: MaybeRefOrGetter<Operations[Route]['takes']['query']>
+  /** Parts of the address, for a list that belongs to one thing. */
+  path?: MaybeRefOrGetter<Record<string, string>>
   enabled?: MaybeRefOrGetter<boolean>
   first?: () => Page<ItemOf<Operations[Route]>> | undefined
 }
@@ -21,7 +23,7 @@ export function usePages<Route extends List>(route: Route, options: PagesOptions
   const query = useInfiniteQuery({
     queryKey: computed(() => toValue(options.key)),
     queryFn: ({ pageParam, signal }) =>
-      read(route, { query: { ...toValue(options.query), cursor: pageParam }, signal }) as Promise<Page<Item>>,
+      read(route, { path: toValue(options.path), query: { ...toValue(options.query), cursor: pageParam }, signal }) as Promise<Page<Item>>,
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<Item>) => last.next,
     enabled: () => toValue(options.enabled) ?? true,

@@ -1,9 +1,9 @@
 import { ApiError, newIdempotencyKey } from '@jifen/api'
-import type { AddressIn, MallItemOut, MeOut, RedemptionOut } from '@jifen/api/storefront'
+import type { AddressIn, MallItemOut, MeOut, RedemptionIn, RedemptionOut } from '@jifen/api/storefront'
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import { addressErrors, emptyAddress, trimmed, type AddressErrors } from '../address.ts'
 import { t } from '../i18n.ts'
-import { mostOf } from '../redeem.ts'
+import { mostOf, offerOf } from '../redeem.ts'
 import { errorText } from '../texts.ts'
 import { useRedeem, useRedemptions } from './useRedemptions.ts'
 
@@ -16,8 +16,16 @@ export function useRedeemForm(item: () => MallItemOut, me: () => MeOut) {
   const errors = reactive<AddressErrors>({})
   const problem = shallowRef('')
   const done = shallowRef<RedemptionOut | null>(null)
-  const most = computed(() => mostOf(item(), me().points.available))
-  const needsAddress = computed(() => item().kind === 'goods')
+  const variantId = ref('')
+  const delivery = ref<'ship' | 'pickup'>('ship')
+  const payment = ref<'wallet' | 'later'>('wallet')
+  const variant = computed(() => item().variants.find((one) => one.id === variantId.value) ?? null)
+  const offer = computed(() => offerOf(item(), variant.value))
+  const points = computed(() => offer.value.price_points * quantity.value)
+  const cents = computed(() => offer.value.price_cents * quantity.value)
+  const most = computed(() => mostOf(item(), me().points.available, variant.value))
+  const isGoods = computed(() => item().kind === 'goods')
+  const needsAddress = computed(() => isGoods.value && delivery.value === 'ship')
   let key = newIdempotencyKey()
 
   watch(
@@ -30,7 +38,7 @@ export function useRedeemForm(item: () => MallItemOut, me: () => MeOut) {
   )
   /** Another order is another press. */
   watch(
-    [quantity, address],
+    [quantity, address, variantId, delivery, payment],
     () => {
       key = newIdempotencyKey()
       problem.value = ''
@@ -54,7 +62,14 @@ export function useRedeemForm(item: () => MallItemOut, me: () => MeOut) {
   async function submit(): Promise<void> {
     if (redeem.isPending.value || !isComplete()) return
     problem.value = ''
-    const order = { mall_item_id: item().id, quantity: quantity.value, ...(needsAddress.value ? { address: trimmed(address.value) } : {}) }
+    const order: RedemptionIn = {
+      mall_item_id: item().id,
+      quantity: quantity.value,
+      ...(variant.value ? { variant_id: variant.value.id } : {}),
+      ...(isGoods.value ? { delivery: delivery.value } : {}),
+      ...(needsAddress.value ? { address: trimmed(address.value) } : {}),
+      ...(cents.value > 0 ? { payment: payment.value } : {}),
+    }
     try {
       done.value = await redeem.mutateAsync({ order, key })
     } catch (error) {
@@ -62,12 +77,17 @@ export function useRedeemForm(item: () => MallItemOut, me: () => MeOut) {
     }
   }
 
+  /** The first that can be had, and what the member can pay with. */
   function reset(): void {
+    const { variants, delivery: ways } = item()
+    variantId.value = (variants.find((one) => !one.is_sold_out) ?? variants[0])?.id ?? ''
+    delivery.value = ways === 'pickup' ? 'pickup' : 'ship'
     quantity.value = 1
+    payment.value = me().cash_cents >= cents.value ? 'wallet' : 'later'
     problem.value = ''
     done.value = null
     key = newIdempotencyKey()
   }
 
-  return { quantity, address, errors, problem, done, most, needsAddress, isSending: redeem.isPending, submit, reset }
+  return { quantity, variantId, delivery, payment, points, cents, address, errors, problem, done, most, needsAddress, isSending: redeem.isPending, submit, reset }
 }

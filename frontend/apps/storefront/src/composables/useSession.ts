@@ -1,6 +1,7 @@
 import type { MeOut } from '@jifen/api/storefront'
 import { useMutation, useQueryClient, type QueryClient } from '@tanstack/vue-query'
 import { call, forgetPageData, isSignedIn } from '../boot.ts'
+import { forgetCode, keptCode } from '../referral.ts'
 
 function forget(client: QueryClient): void {
   forgetPageData()
@@ -22,8 +23,11 @@ export function useRequestCode() {
 export function useSignIn() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: { address: string; code: string }) => call('POST /sessions', { body }),
-    onSuccess: (me) => adopt(client, me),
+    mutationFn: (body: { address: string; code: string }) => call('POST /sessions', { body: { ...body, referral_code: keptCode() } }),
+    onSuccess: (me) => {
+      forgetCode()
+      adopt(client, me)
+    },
   })
 }
 

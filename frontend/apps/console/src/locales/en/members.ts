@@ -45,7 +45,7 @@ const en: typeof zh = {
     expiresSoon: '{value} expire on {day}',
     emptyTitle: 'No members yet',
     emptyText: 'Customers become members when they sign in on the storefront or when an order comes with their number. You can also add one by hand.',
-    tabs: { title: 'About this member', ledger: 'Timeline and ledger', lots: 'Lots and expiry', orders: 'Orders', redemptions: 'Redemptions', tier: 'Tier', 'check-ins': 'Check-ins', profile: 'Profile and data' },
+    tabs: { title: 'About this member', ledger: 'Timeline and ledger', lots: 'Lots and expiry', orders: 'Orders', redemptions: 'Redemptions', coupons: 'Coupons', tier: 'Tier', 'check-ins': 'Check-ins', profile: 'Profile and data' },
     noOrders: 'No orders yet',
     noOrdersText: 'This member’s orders appear here, each with the {points} it earned.',
     noRedemptions: 'Nothing redeemed yet',

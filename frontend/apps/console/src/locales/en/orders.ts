@@ -21,6 +21,7 @@ const en: typeof zh = {
     clawedBack: '{value} taken back',
     refunded: '{money} refunded',
     refundedMoney: 'Refunded',
+    whoBore: 'Who bore the {points} that paid',
     why: 'Why',
     whyTitle: 'Why it earned this',
     lines: 'What was bought',

@@ -223,7 +223,7 @@ const en: typeof zh = {
     source: 'Funding source',
     columns: {
       issued_points: 'Issued', spent_points: 'Spent', returned_points: 'Returned', expired_points: 'Expired', clawed_back_points: 'Clawed back',
-      taken_points: 'Taken by hand', debt_points: 'Paid debts', transferred_points: 'Transferred', outstanding_points: 'Outstanding', cost_cents: 'To pay',
+      taken_points: 'Taken by hand', debt_points: 'Paid debts', transferred_points: 'Transferred', outstanding_points: 'Outstanding', cost_cents: 'To pay', offset_cents: 'Points at checkouts', coupon_cents: 'Coupons',
     },
     meanings: {
       issued_points: 'Given to members this month, those still waiting included.',
@@ -236,6 +236,8 @@ const en: typeof zh = {
       transferred_points: 'Given between members and brought over by merging: in less out.',
       outstanding_points: 'With members at the month’s end: before + issued + returned − spent − expired − clawed back − taken by hand − paid debts + transferred.',
       cost_cents: 'Spent less returned, each at the price it was given at, added up and rounded once.',
+      offset_cents: 'What its points took off orders, less what came back with refunds.',
+      coupon_cents: 'What its coupons took off shop orders, less what came back with refunds.',
     },
     meaningsTitle: 'What the columns mean',
     total: 'Total',

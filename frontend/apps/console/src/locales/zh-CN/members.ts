@@ -43,7 +43,7 @@ export default {
     expiresSoon: '{value} 将于 {day}过期',
     emptyTitle: '还没有会员',
     emptyText: '顾客在会员端登录，或者订单带着会员号进来，都会成为会员。也可以手动添加一位。',
-    tabs: { title: '会员资料', ledger: '动态与流水', lots: '批次与有效期', orders: '订单', redemptions: '兑换', tier: '等级', 'check-ins': '签到', profile: '资料与数据' },
+    tabs: { title: '会员资料', ledger: '动态与流水', lots: '批次与有效期', orders: '订单', redemptions: '兑换', coupons: '优惠券', tier: '等级', 'check-ins': '签到', profile: '资料与数据' },
     noOrders: '还没有订单',
     noOrdersText: '这位会员的订单会出现在这里，连同每笔得了多少{points}。',
     noRedemptions: '还没兑换过',

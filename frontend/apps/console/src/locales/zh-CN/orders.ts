@@ -19,6 +19,7 @@ export default {
     clawedBack: '已扣回 {value}',
     refunded: '已退 {money}',
     refundedMoney: '已退款',
+    whoBore: '抵现由谁承担',
     why: '为什么',
     whyTitle: '为什么得这些{points}',
     lines: '商品明细',

@@ -218,7 +218,7 @@ const zh = {
     source: '成本承担方',
     columns: {
       issued_points: '发放', spent_points: '使用', returned_points: '退回', expired_points: '过期', clawed_back_points: '扣回',
-      taken_points: '人工扣减', debt_points: '抵欠', transferred_points: '转移', outstanding_points: '月末未使用', cost_cents: '应付金额',
+      taken_points: '人工扣减', debt_points: '抵欠', transferred_points: '转移', outstanding_points: '月末未使用', cost_cents: '应付金额', offset_cents: '积分抵扣', coupon_cents: '优惠券',
     },
     meanings: {
       issued_points: '本月发到会员账户的，包含等待期内的。',
@@ -231,6 +231,8 @@ const zh = {
       transferred_points: '会员转赠和合并会员：转入减转出。',
       outstanding_points: '月末仍在会员手里的：上月末 + 发放 + 退回 − 使用 − 过期 − 扣回 − 人工扣减 − 抵欠 + 转移。',
       cost_cents: '使用减退回，各按发放时的价格计算，合计后四舍五入。',
+      offset_cents: '该承担方的积分在结账时抵扣的金额，减去退款退回的部分。',
+      coupon_cents: '该承担方的优惠券在商城订单中优惠的金额，减去退款退回的部分。',
     },
     meaningsTitle: '各栏的含义',
     total: '合计',

@@ -1,0 +1,218 @@
+"""Shop orders and their refunds."""
+
+import uuid
+
+from rest_framework.request import Request
+
+from kernel.api import operation
+from kernel.api.idempotency import KeyReused
+from kernel.api.problems import InvalidCursor
+from points.interfaces import shop_order_desk as desk
+from points.interfaces import shop_order_shapes as shapes
+from points.interfaces import shop_orders
+from points.interfaces.console.base import ConsoleEndpoint
+from points.interfaces.console.errors import CHANGING, READING
+from points.interfaces.finding import require_id
+from points.interfaces.shop_order_shapes import CompleteIn
+from points.members.errors import MemberNotFound
+from points.shop.order_errors import (
+    PaymentNotFound,
+    RefundBeyond,
+    RefundNotFound,
+    RefundOpen,
+    RefundState,
+    ShopOrderNotFound,
+    ShopOrderState,
+)
+
+
+class ShopOrders(ConsoleEndpoint):
+    """All shop orders."""
+
+    @operation(
+        summary="List shop orders, newest first",
+        description="Three queries.",
+        query=shapes.ShopOrderQuery,
+        answers={200: shapes.ShopOrderRows},
+        refuses=[MemberNotFound, InvalidCursor, *READING],
+        scope="shop_orders:read",
+    )
+    def get(self, request: Request, query: shapes.ShopOrderQuery) -> shapes.ShopOrderRows:
+        return shop_orders.page(query=query, member=_member(query))
+
+
+class ShopOrderView(ConsoleEndpoint):
+    """One shop order."""
+
+    @operation(
+        summary="Get a shop order, with who bore what",
+        answers={200: shapes.StaffShopOrderOut},
+        refuses=[ShopOrderNotFound, *READING],
+        scope="shop_orders:read",
+    )
+    def get(self, request: Request, order_id: str) -> shapes.StaffShopOrderOut:
+        return desk.show(order_id)
+
+
+class ShopOrderCancellation(ConsoleEndpoint):
+    """Giving up an order nobody has paid."""
+
+    @operation(
+        summary="Cancel a shop order that is not paid",
+        description="Everything that was kept for it is given back. What is paid is refunded instead.",
+        body=shapes.GiveUpIn,
+        answers={200: shapes.StaffShopOrderOut},
+        refuses=[ShopOrderNotFound, ShopOrderState, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.GiveUpIn, order_id: str
+    ) -> shapes.StaffShopOrderOut:
+        return desk.cancel(order_id, body, actor=self.staff.actor, audit=self.audit)
+
+
+class ShopOrderShipment(ConsoleEndpoint):
+    """The parcel."""
+
+    @operation(
+        summary="Say that a shop order was sent",
+        description="Told again, it corrects carrier and number.",
+        body=shapes.ShipmentIn,
+        answers={200: shapes.StaffShopOrderOut},
+        refuses=[ShopOrderNotFound, ShopOrderState, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.ShipmentIn, order_id: str
+    ) -> shapes.StaffShopOrderOut:
+        return desk.ship(order_id, body, actor=self.staff.actor, audit=self.audit)
+
+
+class ShopOrderCompletion(ConsoleEndpoint):
+    """The goods are with their buyer."""
+
+    @operation(
+        summary="Complete a shop order",
+        description="It earns now. Completed before: the same answer.",
+        body=CompleteIn,
+        answers={200: shapes.StaffShopOrderOut},
+        refuses=[ShopOrderNotFound, ShopOrderState, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(self, request: Request, body: CompleteIn, order_id: str) -> shapes.StaffShopOrderOut:
+        return desk.complete(order_id, actor=self.staff.actor, audit=self.audit)
+
+
+class ShopOrderPaymentConfirmation(ConsoleEndpoint):
+    """Money taken at the counter or seen on the bank account."""
+
+    @operation(
+        summary="Confirm that a shop order was paid offline",
+        description="Confirmed before: the same answer.",
+        body=shapes.MoneySeenIn,
+        answers={200: shapes.StaffShopOrderOut},
+        refuses=[ShopOrderNotFound, ShopOrderState, PaymentNotFound, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.MoneySeenIn, order_id: str, payment_id: str
+    ) -> shapes.StaffShopOrderOut:
+        return desk.confirm_payment(
+            order_id, payment_id, body, actor=self.staff.actor, audit=self.audit
+        )
+
+
+class ShopOrderRefunds(ConsoleEndpoint):
+    """Giving back without being asked."""
+
+    @operation(
+        summary="Refund pieces of a shop order",
+        description="Stock, coupons, points, cash and what the goods earned move at once;"
+        " money follows through the provider it came from.",
+        body=shapes.GiveBackIn,
+        answers={201: shapes.StaffShopOrderOut},
+        refuses=[ShopOrderNotFound, ShopOrderState, RefundBeyond, RefundOpen, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.GiveBackIn, order_id: str
+    ) -> shapes.StaffShopOrderOut:
+        return desk.give_back(order_id, body, actor=self.staff.actor, audit=self.audit)
+
+
+class ShopRefunds(ConsoleEndpoint):
+    """Refunds of all shop orders."""
+
+    @operation(
+        summary="List refunds and requests for them, newest first",
+        description="One query.",
+        query=shapes.ShopRefundQuery,
+        answers={200: shapes.ShopRefundItems},
+        refuses=[InvalidCursor, *READING],
+        scope="shop_orders:read",
+    )
+    def get(self, request: Request, query: shapes.ShopRefundQuery) -> shapes.ShopRefundItems:
+        return shop_orders.refund_page(query=query)
+
+
+class ShopRefundApproval(ConsoleEndpoint):
+    """Saying yes."""
+
+    @operation(
+        summary="Approve a refund request",
+        description="To what was asked for, or to the lines named.",
+        body=shapes.RefundApprovalIn,
+        answers={200: shapes.ShopRefundOut},
+        refuses=[RefundNotFound, RefundState, ShopOrderState, RefundBeyond, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.RefundApprovalIn, refund_id: str
+    ) -> shapes.ShopRefundOut:
+        return desk.approve(refund_id, body, actor=self.staff.actor, audit=self.audit)
+
+
+class ShopRefundRejection(ConsoleEndpoint):
+    """Saying no."""
+
+    @operation(
+        summary="Reject a refund request",
+        description="The buyer reads the note.",
+        body=shapes.RefundRejectionIn,
+        answers={200: shapes.ShopRefundOut},
+        refuses=[RefundNotFound, RefundState, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.RefundRejectionIn, refund_id: str
+    ) -> shapes.ShopRefundOut:
+        return desk.reject(refund_id, body, actor=self.staff.actor, audit=self.audit)
+
+
+class ShopRefundConfirmation(ConsoleEndpoint):
+    """Money paid back by hand."""
+
+    @operation(
+        summary="Confirm that the money of a refund was paid",
+        description="For what was paid offline, and where the provider refused.",
+        body=shapes.MoneySeenIn,
+        answers={200: shapes.ShopRefundOut},
+        refuses=[RefundNotFound, RefundState, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.MoneySeenIn, refund_id: str
+    ) -> shapes.ShopRefundOut:
+        return desk.confirm_refund(refund_id, body, actor=self.staff.actor, audit=self.audit)
+
+
+def _member(query: shapes.ShopOrderQuery) -> uuid.UUID | None:
+    return require_id(query.member_id, MemberNotFound) if query.member_id else None
