@@ -18,8 +18,11 @@ from points.coupons import actions as coupons
 from points.flows.order_refunded import IncomingRefund, IncomingRefundLine, refund_order
 from points.flows.shop_records import CHANNEL, line_name, reference_of, told_of
 from points.ledger import actions as ledger
+from points.ledger.models import Unit
+from points.orders.queries import get_order
 from points.program.calculations import return_window_end
 from points.program.queries import get_program
+from points.referral.queries import of_orders
 from points.shop import actions as catalogue
 from points.shop import order_actions as orders
 from points.shop import order_queries as queries
@@ -110,6 +113,8 @@ def approve_refund(
         before_cents=order.refunded_cents, now_cents=paid,
     )  # fmt: skip
     returned = _return_coupons(order, refund, at=at, actor=actor) if is_whole else []
+    if cash:
+        _lock_wallets(order)
     _refund_points(order, refund, parts, shipping, at=at, actor=actor)
     if cash:
         assert order.cash_transaction_id is not None
@@ -204,6 +209,15 @@ def _return_coupons(order: ShopOrder, refund: ShopRefund, *, at: datetime, actor
         at=at, actor=actor,
     )  # fmt: skip
     return [one.coupon.code for one in back if one.is_returned]
+
+
+def _lock_wallets(order: ShopOrder) -> None:
+    """Cash moves in several wallets: the buyer's, and those of whom commission is taken back. All are
+    locked now, in their order, behind the buyer's points as everywhere (ADR 0056)."""
+    told = get_order(external_id=order.number, channel=CHANNEL)
+    others = [one.member_id for one in of_orders(order_ids=[told.pk])]
+    ledger.lock_wallets(members=[order.member_id])
+    ledger.lock_wallets(members=[order.member_id, *others], unit=Unit.CASH)
 
 
 def _coupon_shares(order: ShopOrder, parts: Sequence[GivenBack]) -> list[dict[str, object]]:

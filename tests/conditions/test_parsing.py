@@ -1,7 +1,7 @@
 """What is a condition and what is not, with the place and the reason."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from points.conditions import ConditionInvalid, judge, parse
@@ -197,6 +197,8 @@ def test_every_tree_of_the_language_is_read_and_its_canonical_form_is_itself(tre
     assert read(condition.tree) == condition
 
 
+# Drawing such trees takes a busy machine longer than Hypothesis likes; that says nothing of ours.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(tree=trees, facts=st.dictionaries(st.sampled_from(sorted(FIELDS)), scalars | garbage))
 def test_no_fact_whatever_makes_judging_fail(tree, facts):
     judge(read(tree), facts, at=AT, calendar=CALENDAR)

@@ -205,7 +205,7 @@ def _redeem(shop: Shop) -> None:
         _redeem_one(shop, "M001", "Tea cookies", ADDRESS),
         _redeem_one(shop, "M001", "Linen shopping bag", ADDRESS),
         _redeem_one(shop, "M003", "Tea cookies", ADDRESS),
-        _redeem_one(shop, "M004", "Tea cookies", ADDRESS),
+        _redeem_one(shop, "M002", "Linen shopping bag", ADDRESS),
     ]
     shop.partner.post(f"/api/v1/redemptions/{made[1]}/fulfilment", {"tracking": "SF-1001"})
     shop.partner.post(f"/api/v1/redemptions/{made[2]}/cancellation", {"reason": "Out of colour"})
