@@ -25,6 +25,7 @@ from points.coupons.calculations import Combined, CouponLine, CouponTerms, combi
 from points.coupons.errors import BelowThreshold, CannotCombine, NothingInScope
 from points.coupons.queries import Usable, get_coupon, usable
 from points.flows import shop_reserved
+from points.flows.member_price import benefits_for
 from points.flows.shop_paid import become_paid
 from points.flows.shop_records import reference_of, told_of
 from points.ledger.models import Unit
@@ -46,7 +47,6 @@ from points.shop.order_errors import (
 )
 from points.shop.order_models import ShopOrder, ShopOrderLine
 from points.shop.queries import get_variants
-from points.tiers.queries import get_benefits
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -145,10 +145,9 @@ def _work_out(
         raise LineTwice()
     program = get_program()
     variants = _variants(asked.lines)
-    benefits = get_benefits(member_ids=[member_id], program=program).get(member_id)
-    rate = benefits.member_price_rate if benefits else Decimal(1)
+    benefits = benefits_for(member_id=member_id, program=program)
     pieces = [
-        _piece(variant, wanted.quantity, rate)
+        _piece(variant, wanted.quantity, benefits.member_price_rate)
         for variant, wanted in zip(variants, asked.lines, strict=True)
     ]
     combined = _combined(terms, variants, pieces)
@@ -165,7 +164,7 @@ def _work_out(
         ),
         offset=program.settings.offset, shop=program.settings.shop,
         digits=exponent(program.currency),
-        ships_free=benefits.free_shipping if benefits else False,
+        ships_free=benefits.free_shipping,
     )  # fmt: skip
     return Checkout(
         variants, pieces, terms, combined, composition, points.available, usable_cash, program

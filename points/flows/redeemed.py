@@ -19,14 +19,13 @@ from points.cash import actions as cash
 from points.coupons import actions as coupons
 from points.coupons.queries import get_template
 from points.ledger.queries import get_funding_source
+from points.program.queries import get_program
 from points.redemption import actions, handing
 from points.redemption.actions import Choice
 from points.redemption.errors import AlreadyDelivered, AskTheShop, ItemContradicts
 from points.redemption.models import MallItem, Redemption
 
 SOURCE = "redemption"
-# How long points are held for a money part that is paid later.
-PAY_WITHIN = timedelta(minutes=30)
 _SWEEP = 100
 Kind = MallItem.Kind
 
@@ -49,7 +48,8 @@ def redeem(
     """
     wanted = choice or Choice()
     if wanted.payment == Redemption.Payment.LATER and wanted.pay_by is None:
-        wanted = msgspec.structs.replace(wanted, pay_by=at + PAY_WITHIN)
+        minutes = get_program().settings.shop.hold_minutes
+        wanted = msgspec.structs.replace(wanted, pay_by=at + timedelta(minutes=minutes))
     made = actions.redeem(
         member_id=member_id, item_id=item_id, quantity=quantity, at=at, actor=actor,
         address=address, choice=wanted,

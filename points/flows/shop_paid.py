@@ -35,7 +35,11 @@ from points.shop.order_errors import (
     ShopOrderState,
 )
 from points.shop.order_models import Payment, ShopOrder
-from points.shop.payments.errors import PaymentProviderRefused, PaymentProviderUnavailable
+from points.shop.payments.errors import (
+    PaymentProviderRefused,
+    PaymentProviderUnavailable,
+    PaymentsNotSetUp,
+)
 from points.shop.payments.provider import LineToPay, PaymentToBegin, Provider, ProviderPayment
 from points.shop.payments.registry import OFFLINE, provider_of
 from tenants.queries import get_payment_account
@@ -116,14 +120,15 @@ def look_at_payment(
     """Ask the provider how a payment stands, and write down what it says.
 
     An order that waits no longer closes its open payments, so that nobody pays in vain. A provider
-    that does not answer is asked again later; whoever was told to look (`is_told`) hears of it.
+    that does not answer is asked again later; whoever was told to look (`is_told`) hears of it. One
+    that refuses keeps nobody else waiting: its word is noted, and it is asked again, ever less often.
     Raises PaymentNotFound, PaymentProviderUnavailable.
     """
     payment = queries.get_payment(payment_id=payment_id)
     if payment.provider == OFFLINE:
         return payment
-    provider = provider_of(payment.provider)
     try:
+        provider = provider_of(payment.provider)
         if payment.status == Payment.Status.SURPLUS:
             return _send_back(payment, provider, now=now)
         if not payment.provider_id:
@@ -136,6 +141,10 @@ def look_at_payment(
         if is_told:
             raise
         orders.look_later(row=payment, now=now)
+        return payment
+    except (PaymentProviderRefused, PaymentsNotSetUp) as refused:
+        if payment.status in (Payment.Status.OPEN, Payment.Status.SURPLUS):
+            orders.refuse_for_now(payment=payment, why=str(refused), now=now)
         return payment
     return settle(payment_id=payment.pk, state=state, at=at, now=now)
 

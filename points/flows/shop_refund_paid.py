@@ -13,7 +13,11 @@ from points.shop import order_actions as orders
 from points.shop import order_queries as queries
 from points.shop.order_errors import RefundState
 from points.shop.order_models import Payment, ShopRefund
-from points.shop.payments.errors import PaymentProviderRefused, PaymentProviderUnavailable
+from points.shop.payments.errors import (
+    PaymentProviderRefused,
+    PaymentProviderUnavailable,
+    PaymentsNotSetUp,
+)
 from points.shop.payments.provider import ProviderRefund
 from points.shop.payments.registry import OFFLINE, provider_of
 
@@ -31,7 +35,7 @@ def look_at_refund(*, refund_id: uuid.UUID, at: datetime, now: datetime) -> Shop
         return refund
     try:
         sent = _send(refund, payment)
-    except PaymentProviderUnavailable:
+    except (PaymentProviderUnavailable, PaymentsNotSetUp):
         orders.look_later(row=refund, now=now)
         return refund
     except PaymentProviderRefused as refusal:

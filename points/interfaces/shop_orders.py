@@ -29,7 +29,7 @@ from points.shop.order_queries import (
 
 By = Literal["member", "staff", "api", "payment", "time"]
 _BY: Mapping[str, By] = {
-    "member": "member", "user": "staff", "key": "api", "payment": "payment", "": "time",
+    "member": "member", "staff": "staff", "key": "api", "payment": "payment", "": "time",
 }  # fmt: skip
 
 
@@ -63,16 +63,17 @@ def refund_page(*, query: shapes.ShopRefundQuery) -> shapes.ShopRefundItems:
 
 def order(row: ShopOrder) -> shapes.ShopOrderOut:
     """One order for its buyer: three queries."""
-    return shapes.ShopOrderOut(**_full(row))
+    return shapes.ShopOrderOut(**_full(row, _refunds(row)))
 
 
 def staff_order(row: ShopOrder) -> shapes.StaffShopOrderOut:
     """One order for the shop, with who bore what: five queries."""
-    return shapes.StaffShopOrderOut(**_full(row), settlement=settlement(row))
+    refunds = _refunds(row)
+    return shapes.StaffShopOrderOut(**_full(row, refunds), settlement=_settlement(row, refunds))
 
 
-def settlement(row: ShopOrder) -> list[shapes.BorneOut]:
-    """Who bore which part of what points and coupons took off an order. Two queries and its refunds."""
+def _settlement(row: ShopOrder, refunds: Sequence[ShopRefund]) -> list[shapes.BorneOut]:
+    """Who bore which part of what points and coupons took off an order. Two queries."""
     borne: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     told = Order.objects.filter(channel=CHANNEL, external_id=row.number).first()
     if told is not None:
@@ -81,7 +82,7 @@ def settlement(row: ShopOrder) -> list[shapes.BorneOut]:
             _add_offsets(borne, shares, "returned_")
     for coupon in row.coupons:
         borne[coupon["funding_source"]]["coupon_cents"] += coupon["discount_cents"]
-    for given_back in refunds_of(order_ids=[row.pk])[row.pk]:
+    for given_back in refunds:
         for share in given_back.coupon_shares:
             borne[share["funding_source"]]["returned_coupon_cents"] += share["cents"]
     names = [name for name in shapes.BorneOut.__struct_fields__ if name != "funding_source"]
@@ -173,10 +174,15 @@ def _row(
     }  # fmt: skip
 
 
-def _full(row: ShopOrder) -> dict[str, Any]:
-    lines, refunds = lines_of(order_ids=[row.pk])[row.pk], refunds_of(order_ids=[row.pk])[row.pk]
+def _refunds(row: ShopOrder) -> list[ShopRefund]:
+    refunds = refunds_of(order_ids=[row.pk])[row.pk]
     for one in refunds:
         one.order = row
+    return refunds
+
+
+def _full(row: ShopOrder, refunds: Sequence[ShopRefund]) -> dict[str, Any]:
+    lines = lines_of(order_ids=[row.pk])[row.pk]
     return {
         **_row(row, lines, refunds),
         "coupons": [

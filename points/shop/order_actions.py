@@ -87,6 +87,13 @@ def note_outside(*, payment: Payment, refunded_cents: int, disputed_cents: int) 
     payment.save(update_fields=["refunded_outside_cents", "disputed_cents"])
 
 
+def refuse_for_now(*, payment: Payment, why: str, now: datetime) -> None:
+    """The provider refused to say or do anything: its word is kept, and it is asked again later."""
+    payment.note = why
+    payment.save(update_fields=["note"])
+    look_later(row=payment, now=now)
+
+
 def look_later(*, row: Payment | ShopRefund, now: datetime) -> None:
     """Nothing new, or no answer: look again, after a growing pause."""
     pause = _PAUSES[min(row.looks, len(_PAUSES) - 1)]

@@ -301,6 +301,26 @@ def test_what_is_refunded_or_disputed_at_stripe_is_seen(
     assert (payment.status, payment.disputed_cents) == ("paid", 9_590)
 
 
+def test_a_payment_the_provider_refuses_to_know_keeps_nobody_waiting(
+    order, rich, shelf, account, stripe_control, noon
+):  # fmt: skip
+    """The first is of a page that Stripe does not know (any more); the second is paid all the same."""
+    lost = begin(order, noon)
+    Payment.objects.filter(pk=lost.pk).update(provider_id="cs_test_gone")
+    other = place(rich, asked(shelf, tea=1, cup=0), noon)
+    paid = begin(other, noon)
+    pay(stripe_control, paid)
+    assert tell(events(stripe_control, account)[-1]).status_code == 204
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    look_around(at=noon, now=later)
+    other.refresh_from_db()
+    lost.refresh_from_db()
+    assert (other.status, lost.status) == ("paid", "open")
+    assert "refused" in lost.note
+    assert lost.look_at > later
+    assert PaymentEvent.objects.filter(handled_at=None).count() == 0
+
+
 def test_stripe_is_not_offered_without_an_account_that_may_charge(
     rich, shelf, noon, shop, stripe_control
 ):  # fmt: skip
