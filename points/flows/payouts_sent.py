@@ -70,6 +70,7 @@ def _payout(row: Withdrawal) -> Payout:
     return Payout(
         number=row.pk.hex, cents=row.cents, currency=connection.tenant.currency,
         payee_name=row.payee_name, payee_account=row.payee_account, remark=_("Withdrawal"),
+        attempt=row.details.get("attempt", 0),
     )  # fmt: skip
 
 
