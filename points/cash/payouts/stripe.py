@@ -69,10 +69,11 @@ class StripePayouts:
         return PayoutState(outcome="refused", reason="insufficient_capabilities_for_transfer")
 
     def _transfer(self, payout: Payout) -> PayoutState:
+        # Nothing that depends on a language or a clock: another try must be the same request to Stripe.
         params: Any = {
             "amount": to_stripe(payout.cents, payout.currency),
             "currency": payout.currency.lower(), "destination": payout.payee_account,
-            "transfer_group": payout.number, "description": payout.remark,
+            "transfer_group": payout.number,
             "metadata": {"withdrawal_id": payout.number, "merchant": self._merchant},
         }  # fmt: skip
         key = f"withdrawal:{payout.number}:{payout.attempt}"
