@@ -15,6 +15,7 @@ def test_the_tea_house_has_used_its_cash(mei, noon):
     grant(mei, 10_000, "rich", noon)
     add_missing(external_ids=[f"m{n:02d}" for n in range(24)], at=noon)
     Member.objects.filter(name="").update(name="梅晓雨")
+    Member.objects.filter(pk=mei.pk).update(orders_count=9)
     owner = Colleague("staff:1", "Owner")
     for _ in range(2):
         open_cash(at=noon, owner=owner)

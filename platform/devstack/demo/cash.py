@@ -11,11 +11,11 @@ from devstack.demo.offers import Colleague
 from kernel.ids import new_id
 from points.cash import withdrawals
 from points.cash.actions import exchange
-from points.cash.models import RedPacket
+from points.cash.models import RedPacket, Withdrawal
 from points.cash.queries import get_terms
 from points.cash.red_packets import end_red_packet, make_red_packet
 from points.flows.red_packet_taken import take_red_packet
-from points.ledger.queries import get_balance
+from points.ledger.models import Wallet
 from points.members.models import Member
 from points.members.queries import find_liveliest_member
 from points.program.actions import change_program
@@ -54,7 +54,7 @@ def open_cash(*, at: datetime, owner: Colleague) -> None:
     _withdraw(regulars[1:], at, owner)
     packet = _make(OPEN, 8_800, OPEN_SHARES, at - timedelta(hours=3), timedelta(days=3), owner)
     _take(packet, crowd[-OPENED:], at - timedelta(hours=2))
-    _exchange(star.pk, at)
+    _exchange(at)
 
 
 def _make(
@@ -92,7 +92,7 @@ def _withdraw(members: Sequence[uuid.UUID], at: datetime, owner: Colleague) -> N
     _ask(members[1], 1_500, "支付宝 13800000003", at - timedelta(hours=2))
 
 
-def _ask(member: uuid.UUID, cents: int, account: str, at: datetime) -> withdrawals.Withdrawal:
+def _ask(member: uuid.UUID, cents: int, account: str, at: datetime) -> Withdrawal:
     name = Member.objects.values_list("name", flat=True).get(pk=member)
     return withdrawals.request_withdrawal(
         member_id=member, cents=cents, payee_name=name, payee_account=account, at=at,
@@ -100,10 +100,12 @@ def _ask(member: uuid.UUID, cents: int, account: str, at: datetime) -> withdrawa
     )  # fmt: skip
 
 
-def _exchange(member: uuid.UUID, at: datetime) -> None:
-    """As many points as the caps and the balance allow, and not all of them."""
-    points = min(500, get_terms(member=member, at=at).max_points)
-    if points and get_balance(member=member, at=at).available > 2 * points:
+def _exchange(at: datetime) -> None:
+    """Who has most points turns some into cash today."""
+    rich = Wallet.objects.filter(unit="points").order_by("-available", "pk").first()
+    points = min(500, get_terms(member=rich.member_id, at=at).max_points) if rich else 0
+    if rich and points:
         exchange(
-            member_id=member, points=points, exchange_id=new_id(), at=at, actor=f"member:{member}"
-        )
+            member_id=rich.member_id, points=points, exchange_id=new_id(), at=at,
+            actor=f"member:{rich.member_id}",
+        )  # fmt: skip

@@ -32,6 +32,8 @@ export default {
       live: 'Real money',
       test: 'Test mode, no money moves',
       missing: 'Not set up yet: approved withdrawals wait until it is.',
+      odd: 'A key of Stripe’s begins with rk_live_, rk_test_, sk_live_ or sk_test_.',
+      refused: 'This key cannot be used here: it is the one that takes payments for all shops, or a live key in test mode.',
       key: 'Restricted key',
       keyHint: 'In Stripe under Developers → API keys: write for Transfers, read for Connect accounts. It is kept sealed and never shown again.',
     },

@@ -32,6 +32,8 @@ export default {
       live: '真实资金',
       test: '测试模式，不动用资金',
       missing: '还没有设置：设置之前，审批通过的提现会一直等待。',
+      odd: 'Stripe 密钥以 rk_live_、rk_test_、sk_live_ 或 sk_test_ 开头。',
+      refused: '这个密钥不能用：它是平台收款所用的密钥，或者在测试模式下填了正式密钥。',
       key: '受限密钥',
       keyHint: '在 Stripe 的 Developers → API keys 中创建：Transfers 可写，Connect 账户可读。密钥加密保存，不会再次显示。',
     },

@@ -20,7 +20,7 @@ export default {
     steps: '最少 {least}，每次 {step} 的整数倍，最多 {most}',
     tooFew: '现在可兑换的{point}不足 {n}',
     gives: '可得现金',
-    all: '全部兑换',
+    all: '全部',
     confirm: '兑换 {money}',
     confirmAny: '兑换',
     sending: '正在提交…',
