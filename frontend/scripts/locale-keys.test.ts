@@ -6,7 +6,7 @@ import { missingKeys, sourceOf, unusedKeys } from './locale-keys.ts'
 
 const FRONTEND = `${import.meta.dirname}/..`
 const APPS = [
-  { app: 'console', texts: consoleTexts, told: ['audit.actions', 'audit.fields', 'audit.values', 'webhooks.errors'] },
+  { app: 'console', texts: consoleTexts, told: ['audit.actions', 'audit.fields', 'audit.values', 'settingsLog', 'webhooks.errors'] },
   { app: 'storefront', texts: storefrontTexts, told: [] },
 ]
 

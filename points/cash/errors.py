@@ -100,6 +100,20 @@ class PayeeIncomplete(DomainError):
     message = gettext_lazy("Say whom and where to pay: a name and an account.")
 
 
+class PayeeAccountInvalid(DomainError):
+    """The account cannot be one at the provider that pays."""
+
+    code, status = "cash.payee_account_invalid", 400
+    message = gettext_lazy("That is no Stripe account: its number begins with acct_.")
+
+
+class WithdrawalUneven(DomainError):
+    """The provider pays in steps of `step_cents`."""
+
+    code = "cash.withdrawal_uneven"
+    message = gettext_lazy("The provider cannot pay this sum to the last digit.")
+
+
 class WithdrawalNotFound(DomainError):
     code, status = "cash.withdrawal_not_found", 404
     message = gettext_lazy("There is no such withdrawal.")

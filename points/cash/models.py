@@ -160,6 +160,7 @@ class Withdrawal(models.Model):
     class Provider(models.TextChoices):
         MANUAL = "manual"
         WECHAT = "wechat"
+        STRIPE = "stripe"
 
     # What ended without money having been paid: the cash is back in the wallet.
     UNDONE = (Status.FAILED, Status.REJECTED, Status.CANCELLED)

@@ -4,6 +4,7 @@ Providers are called by `flows.payouts_sent`, outside of transactions; what they
 through `note_state`.
 """
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,10 +14,12 @@ from django.db import IntegrityError, transaction
 from kernel import outbox
 from kernel.db import connection, find_row
 from kernel.ids import new_id
+from kernel.stripe_amounts import NotInStripeUnits, step_of, to_stripe
 from points.cash.calculations import wait_after
 from points.cash.errors import (
     InsufficientCash,
     NotPaidByHand,
+    PayeeAccountInvalid,
     PayeeIncomplete,
     ReferenceTaken,
     SamePerson,
@@ -25,6 +28,7 @@ from points.cash.errors import (
     WithdrawalNotOpen,
     WithdrawalsClosed,
     WithdrawalTooSmall,
+    WithdrawalUneven,
 )
 from points.cash.models import Withdrawal
 from points.cash.payouts import PayoutState
@@ -38,8 +42,10 @@ from points.program.queries import ActiveProgram, get_program
 Status, Provider = Withdrawal.Status, Withdrawal.Provider
 # For so long a payout belongs to who has claimed it; after that it is taken up by somebody else.
 CLAIM = timedelta(seconds=90)
-# The channel under which a member's openid is kept.
-WECHAT = "wechat"
+# Providers whose account of a member can be known from an identity in the channel of the same name: the
+# openid at WeChat, the connected account at Stripe.
+_KNOWN_BY_CHANNEL = (Provider.WECHAT, Provider.STRIPE)
+_STRIPE_ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{8,64}")
 _CLAIM = """
 update cash_withdrawal set status = 'paying', tries = tries + 1, next_try_at = %(until)s
  where id in (select id from cash_withdrawal
@@ -62,9 +68,9 @@ def request_withdrawal(
 ) -> Withdrawal:
     """Take cash out of the wallet at once and wait for a second person.
 
-    Raises WithdrawalsClosed, WithdrawalTooSmall, PayeeIncomplete, InsufficientCash,
-    WithdrawalLimitReached; nothing has moved then. The limit of the day is judged behind the lock of
-    the wallet.
+    Raises WithdrawalsClosed, WithdrawalTooSmall, WithdrawalUneven, PayeeIncomplete,
+    PayeeAccountInvalid, InsufficientCash, WithdrawalLimitReached; nothing has moved then. The limit
+    of the day is judged behind the lock of the wallet.
     """
     program = get_program()
     rule = program.settings.cash
@@ -79,6 +85,7 @@ def request_withdrawal(
         requested_at=at,
     )  # fmt: skip
     _complete_payee(row)
+    _check_payable(row, program.currency)
     row.transaction_id = _take(row, at=at, actor=actor)
     _check_day(row, program, at=at)
     row.save(force_insert=True)
@@ -87,17 +94,30 @@ def request_withdrawal(
 
 
 def _complete_payee(row: Withdrawal) -> None:
-    """WeChat pays to the openid the member is known by there; by hand both must be written.
+    """A provider pays to the account the member is known by there; by hand both must be written.
 
     Raises PayeeIncomplete.
     """
-    if row.provider == Provider.WECHAT and not row.payee_account:
-        known = MemberIdentity.objects.filter(member_id=row.member_id, channel=WECHAT)
+    if row.provider in _KNOWN_BY_CHANNEL and not row.payee_account:
+        known = MemberIdentity.objects.filter(member_id=row.member_id, channel=row.provider)
         row.payee_account = known.values_list("external_id", flat=True).first() or ""
     if not row.payee_account:
         raise PayeeIncomplete(field="account")
     if row.provider == Provider.MANUAL and not row.payee_name:
         raise PayeeIncomplete(field="name")
+
+
+def _check_payable(row: Withdrawal, currency: str) -> None:
+    """What can be told without asking Stripe: the look of an account, a sum it can count. Whether the
+    account can receive is asked when it is paid. Raises PayeeAccountInvalid, WithdrawalUneven."""
+    if row.provider != Provider.STRIPE:
+        return
+    if not _STRIPE_ACCOUNT.fullmatch(row.payee_account):
+        raise PayeeAccountInvalid()
+    try:
+        to_stripe(row.cents, currency)
+    except NotInStripeUnits:
+        raise WithdrawalUneven(step_cents=step_of(currency)) from None
 
 
 def _take(row: Withdrawal, *, at: datetime, actor: str) -> int:

@@ -14,6 +14,7 @@ from kernel.shapes import Moment, Page
 from points.cash import accounts, queries, red_packets, statements, withdrawals
 from points.cash.errors import RedPacketNotFound, WithdrawalNotFound
 from points.cash.models import PayoutAccount, Withdrawal
+from points.cash.payouts.stripe import StripeAccount
 from points.cash.payouts.wechat import WechatAccount
 from points.flows.payouts_sent import DAYS_KNOWN, compare_with_providers
 from points.flows.red_packet_taken import check_audience
@@ -185,6 +186,29 @@ def show_account(row: PayoutAccount | None, *, host: str) -> shapes.PayoutAccoun
         serial=shown.get("serial"), platform_key_id=shown.get("platform_key_id"),
         scene_id=shown.get("scene_id"), scene_infos=shown.get("scene_infos", []),
         notify_url=_notify_url(host), changed_at=row.changed_at if row else None,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def put_stripe(
+    body: shapes.StripePayoutAccountIn, *, audit: Audit
+) -> shapes.StripePayoutAccountOut:
+    """Set the merchant's Stripe up; the log shows the end of the key. Raises ProviderRefused."""
+    before = accounts.find_account(provider=accounts.STRIPE)
+    shown = before.shown if before else None
+    row = accounts.put_stripe_account(
+        account=StripeAccount(secret_key=body.secret_key), at=clock.now()
+    )
+    audit("payout_account.set", "payout_account:stripe", before=shown, after=row.shown)
+    return show_stripe(row)
+
+
+def show_stripe(row: PayoutAccount | None) -> shapes.StripePayoutAccountOut:
+    """What may be shown of it."""
+    shown = row.shown if row else {}
+    return shapes.StripePayoutAccountOut(
+        is_set=row is not None, last_four=shown.get("last_four"),
+        is_live=shown.get("is_live", False), changed_at=row.changed_at if row else None,
     )  # fmt: skip
 
 

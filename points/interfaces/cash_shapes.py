@@ -142,7 +142,8 @@ class MemberWithdrawalQuery(WithdrawalQuery, kw_only=True):
 
 
 class WithdrawalIn(Body, kw_only=True):
-    """Paid by hand both are needed; by WeChat the account is the openid, known from the identity."""
+    """Paid by hand both are needed; by WeChat the account is the openid, by Stripe the connected
+    account (`acct_…`), either known from the identity in that channel when it is left out."""
 
     amount_cents: Sum
     payee_name: PayeeText = ""
@@ -243,6 +244,24 @@ class PayoutAccountOut(msgspec.Struct, kw_only=True):
     scene_id: str | None
     scene_infos: list[dict[str, str]]
     notify_url: str
+    changed_at: datetime | None
+
+
+class StripePayoutAccountIn(Body, kw_only=True):
+    """The secret key of the merchant's own Stripe, better a restricted one that may write transfers and
+    read accounts. It is never told again."""
+
+    secret_key: Annotated[
+        str, msgspec.Meta(pattern=r"^[rs]k_(test|live)_[A-Za-z0-9_]{8,240}$(?!\n)")
+    ]
+
+
+class StripePayoutAccountOut(msgspec.Struct, kw_only=True):
+    """`last_four`: the end of the key. `is_live`: whether real money moves."""
+
+    is_set: bool
+    last_four: str | None
+    is_live: bool
     changed_at: datetime | None
 
 

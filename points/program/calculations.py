@@ -187,7 +187,7 @@ class Cash(Section):
     withdrawals: bool = True
     min_withdrawal_cents: Positive = 100
     max_withdrawal_cents_per_day: Positive | None = None
-    payout: Literal["manual", "wechat"] = "manual"
+    payout: Literal["manual", "wechat", "stripe"] = "manual"
 
     def __post_init__(self) -> None:
         most = self.max_withdrawal_cents_per_day

@@ -109,6 +109,29 @@ def test_a_statement_is_compared(console, row):
     assert console.post(f"{API}/withdrawal-comparisons", {}).json == {"compared": 0, "items": []}
 
 
+def test_the_merchant_s_stripe_is_set_up_and_its_key_is_never_told(
+    console, console_as, tea, settings
+):
+    settings.STRIPE_API_KEY = "sk_test_platform"
+    at = f"{API}/payout-account/stripe"
+    assert console.get(at).json == {
+        "is_set": False, "last_four": None, "is_live": False, "changed_at": None,
+    }  # fmt: skip
+    for key, last in (("rk_test_teahouse1234", "1234"), ("sk_test_teahouse5678", "5678")):
+        told = console.call("PUT", at, {"secret_key": key})
+        assert (told.status, told.json["last_four"], told.json["is_live"]) == (200, last, False)
+        assert key not in told.raw.decode() + str(notes(tea)) + console.get(at).raw.decode()
+    assert notes(tea)[-1] == ("payout_account.set", {"last_four": "5678"})
+    ours = console.call("PUT", at, {"secret_key": "sk_test_platform"})
+    assert (ours.status, ours.code) == (400, "cash.provider_refused")
+    assert ours.json["facts"] == {"field": "secret_key"}
+    for bad in ("pk_test_teahouse1234", "rk_test_short", "", "rk_test_tea house1234", "x\n"):
+        assert console.call("PUT", at, {"secret_key": bad}).status == 400
+    assert console.get(at).json["last_four"] == "5678"
+    analyst = console_as(Role.ANALYST)
+    assert analyst.call("PUT", at, {"secret_key": "rk_test_teahouse1234"}).status == 403
+
+
 def test_the_account_at_wechat_is_set_up_and_its_keys_are_never_told(console, tea):
     platform = StandIn()
     platform.close()

@@ -102,7 +102,10 @@ def seen(control: StripeControl):
         {"amount": 900, "currency": "usd", "destination": account, "transfer_group": "w1"}
     )
     v1.transfers.retrieve(transfer.id)
-    v1.transfers.list({"destination": account})
+    v1.transfers.reversals.create(transfer.id, {"amount": 400, "metadata": {"why": "slip"}})
+    v1.transfers.reversals.list(transfer.id)
+    v1.transfers.retrieve(transfer.id)
+    v1.transfers.list({"destination": account, "transfer_group": "w1"})
     payout = v1.payouts.create({"amount": 10, "currency": "usd"}, mine)
     v1.payouts.retrieve(payout.id, options=mine)
     v1.payouts.list(options=mine)
@@ -149,7 +152,8 @@ def test_answers_lie_within_the_types(seen):
     assert not faults, "\n".join(sorted(faults))
     kinds = {body["object"] for _, _, answer in seen for _, body in objects_in(answer)}
     assert kinds >= {
-        "checkout.session", "payment_intent", "charge", "refund", "dispute", "transfer", "payout",
+        "checkout.session", "payment_intent", "charge", "refund", "dispute", "transfer",
+        "transfer_reversal", "payout",
         "account", "account_link", "event", "webhook_endpoint", "balance_transaction", "item",
         "price",
     }  # fmt: skip

@@ -330,3 +330,33 @@ def test_a_restart_forgets_nothing(tmp_path):
         assert client.checkout.sessions.create(SESSION, {"idempotency_key": "k"}).id == session.id
         assert client.checkout.sessions.retrieve(session.id).status == "open"
         assert [one.type for one in client.events.list().data] == ["account.updated"]
+
+
+def test_each_platform_has_accounts_and_money_of_its_own(stripe_control):
+    """A key sees what is of its own platform: the rest of its name says which."""
+    mine, yours = (
+        StripeClient(key, base_addresses={"api": stripe_control.url}).v1
+        for key in ("rk_test_tea", "sk_test_records")
+    )
+    account = mine.accounts.create({"type": "express"}).id
+    stripe_control.post(f"accounts/{account}/onboard")
+    with pytest.raises(stripe.PermissionError) as refused:
+        yours.accounts.retrieve(account)
+    assert refused.value.error.code == "account_invalid"
+    asked = {"amount": 500, "currency": "usd", "destination": account, "transfer_group": "w"}
+    with pytest.raises(stripe.InvalidRequestError):
+        yours.transfers.create(asked)
+    stripe_control.post("balance", key="rk_test_tea", currency="usd", amount=700)
+    made = mine.transfers.create(asked)
+    with pytest.raises(stripe.InvalidRequestError) as short:
+        mine.transfers.create(asked)
+    assert short.value.error.code == "balance_insufficient"
+    assert yours.transfers.list({"transfer_group": "w"}).data == []
+    mine.transfers.reversals.create(made.id, {"amount": 300})
+    assert mine.transfers.retrieve(made.id).amount_reversed == 300
+    assert mine.transfers.create(asked).amount == 500
+    with pytest.raises(stripe.InvalidRequestError):
+        mine.transfers.reversals.create(made.id, {"amount": 201})
+    assert mine.transfers.reversals.create(made.id).amount == 200
+    assert mine.transfers.retrieve(made.id).reversed
+    assert [one.amount for one in mine.transfers.reversals.list(made.id).data] == [200, 300]

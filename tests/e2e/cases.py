@@ -54,6 +54,9 @@ STOREFRONT = [
     Case("storefront", "orders", MEMBER, "/orders"),
     Case("storefront", "order-to-pay", MEMBER, "/orders/{order_to_pay}"),
     Case("storefront", "order-refund", MEMBER, "/orders/{order_refund}"),
+    Case("storefront", "cash", MEMBER, "/wallet/cash"),
+    Case("storefront", "red-packet", MEMBER, "/red-packets/{red_packet}"),
+    Case("storefront", "red-packet-opened", MEMBER, "/red-packets/{opened_red_packet}"),
     Case("storefront", "not-found", MEMBER, "/nothing-here"),
 ]
 CONSOLE = [
@@ -121,7 +124,9 @@ CONSOLE = [
     Case("console", "brand", OWNER, "/console/brand"),
     Case("console", "cash", OWNER, "/console/cash"),
     Case("console", "red-packets", OWNER, "/console/red-packets"),
-    Case("console", "withdrawals", OWNER, "/console/withdrawals?status=all"),
+    Case("console", "red-packet", OWNER, "/console/red-packets/{opened_red_packet}"),
+    Case("console", "withdrawals", OWNER, "/console/withdrawals"),
+    Case("console", "withdrawals-all", OWNER, "/console/withdrawals?status=all"),
     Case("console", "api-keys", OWNER, "/console/api-keys"),
     Case("console", "staff", OWNER, "/console/staff"),
     Case("console", "audit", OWNER, "/console/audit"),

@@ -147,6 +147,7 @@ def _fill(shop: Shop) -> None:
         partner.post("/api/v1/mall-items", body)
     _redeem(shop)
     _set_tasks(shop)
+    _open_cash(shop, now)
 
 
 def _set_tasks(shop: Shop) -> None:
@@ -215,3 +216,33 @@ def _redeem_one(shop: Shop, member: str, title: str, address: object = None) -> 
     item = shop.find_item(title)["id"]
     body = {"member_external_id": member, "mall_item_id": item, "address": address}
     return str(shop.partner.post("/api/v1/redemptions", body)["id"])
+
+
+def _open_cash(shop: Shop, now: datetime) -> None:
+    """Two red packets, of which Mei has opened one; withdrawals that wait, and one that is paid."""
+    partner, cash = shop.partner, {"enabled": True, "member_daily_cents": 2_000}
+    partner.expect(partner.call("PATCH", "/api/v1/program", {"cash": cash}), "program")
+    for title_zh, title_en, takers in (
+        ("谢谢惠顾", "Thank you all", ("M001", "M002", "M004")), ("新茶上市", "New tea", ("M003",)),
+    ):  # fmt: skip
+        body = {
+            "title_zh": title_zh, "title_en": title_en, "total_cents": 30_000, "shares_count": 6,
+            "kind": "equal", "ends_at": (now + timedelta(days=2)).isoformat(),
+        }  # fmt: skip
+        made = partner.post("/api/v1/red-packets", body)["id"]
+        for member in takers:
+            share = {"member_external_id": member}
+            partner.post(f"/api/v1/red-packets/{made}/shares", share)
+    paid, *_ = [_withdraw(shop, member) for member in ("M002", "M004", "M001")]
+    owner = shop.sign_in_owner()
+    at = f"/api/console/v1/withdrawals/{paid}"
+    owner.post(f"{at}/approval", {})
+    owner.post(f"{at}/payment", {"reference": "BANK-20260301-7"})
+
+
+def _withdraw(shop: Shop, member: str) -> str:
+    body = {
+        "member_external_id": member, "amount_cents": 1_200, "payee_name": "Mei Lin",
+        "payee_account": "6222 0210 0011 2233",
+    }  # fmt: skip
+    return str(shop.partner.post("/api/v1/withdrawals", body)["id"])

@@ -16,6 +16,8 @@ STOREFRONT = {
     "profile": ("/me", "Edit profile"),
     "sign-out": ("/me", "Sign out"),
     "redeem": ("/mall/{item}", "Redeem"),
+    "exchange": ("/wallet/cash", "Exchange points"),
+    "withdraw": ("/wallet/cash", "Withdraw"),
 }
 CONSOLE = {
     "menu": ("/console/", "Main menu"),
@@ -26,6 +28,9 @@ CONSOLE = {
     "new-key": ("/console/api-keys", "New key"),
     "revoke": ("/console/api-keys", "Revoke"),
     "new-webhook": ("/console/webhooks", "Add an endpoint"),
+    "new-red-packet": ("/console/red-packets", "New red packet"),
+    "approve-withdrawal": ("/console/withdrawals", "Approve"),
+    "reconcile-payouts": ("/console/withdrawals", "Reconcile"),
 }
 
 

@@ -117,10 +117,21 @@ def _find_facts(shop: Shop, mei: Visitor) -> dict[str, str]:
         "refunded_order": by_number["M004-1"],
         "coupon": _make_coupons(partner, console),
         "redemption": next(one["id"] for one in redemptions if one["can_cancel"]),
+        **_find_red_packets(shop),
         **_make_product(shop, mei),
         **_make_imports(partner),
         **_make_webhook(console),
     }
+
+
+def _find_red_packets(shop: Shop) -> dict[str, str]:
+    """One that waits for Mei, one that she has opened. The account that pays withdrawals is a page of
+    its own for each provider: New York pays by Stripe, Shanghai by WeChat."""
+    found = shop.partner.get("/api/v1/red-packets")["items"]
+    payout = {"cash": {"payout": "stripe" if shop.locale == "en" else "wechat"}}
+    shop.partner.expect(shop.partner.call("PATCH", "/api/v1/program", payout), "program")
+    by_title = {one["title_en"]: one["id"] for one in found}
+    return {"red_packet": by_title["New tea"], "opened_red_packet": by_title["Thank you all"]}
 
 
 def _make_product(shop: Shop, mei: Visitor) -> dict[str, str]:

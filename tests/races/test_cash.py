@@ -185,6 +185,45 @@ def test_64_workers_pay_an_approved_withdrawal_once(race, members, settings):
     assert Withdrawal.objects.get().status == "paid"
 
 
+def test_64_workers_make_one_transfer_at_stripe(race, members, stripe_control):
+    from points.cash.accounts import put_stripe_account
+    from points.cash.payouts.stripe import StripeAccount
+    from tests.cash.test_stripe import KEY, Shop, real
+
+    mei, bank = rich(members), Shop(stripe_control)
+    put_stripe_account(account=StripeAccount(secret_key=KEY), at=AT)
+    open_cash(payout="stripe")
+    row = withdrawals.request_withdrawal(
+        member_id=mei.pk, cents=5_000, payee_name="", payee_account=bank.account, at=AT, actor="m"
+    )
+    results = race(lambda _i: withdrawals.approve_withdrawal(withdrawal_id=row.pk, **BOSS), 64)
+    assert kinds(results) == {"Withdrawal": 1, "WithdrawalNotOpen": 63}
+    told = race(lambda _i: pay_out(tell_time=lambda: AT, real_time=real), 64)
+    assert sum(told) == 1
+    assert [one.amount for one in bank.transfers()] == [5_000]
+    assert Withdrawal.objects.get().status == "paid"
+
+
+def test_64_calls_for_one_payout_make_one_transfer_at_stripe(race, members, stripe_control):
+    """As if every claim had run out at once: whoever is told that a twin is under way waits."""
+    from points.cash.accounts import open_stripe, put_stripe_account
+    from points.cash.payouts import Payout
+    from points.cash.payouts.stripe import StripeAccount
+    from tests.cash.test_stripe import KEY, Shop, real
+
+    rich(members)
+    bank = Shop(stripe_control)
+    put_stripe_account(account=StripeAccount(secret_key=KEY), at=AT)
+    payout = Payout(
+        number="a" * 32, cents=700, currency="CNY", payee_name="", payee_account=bank.account,
+        remark="x",
+    )  # fmt: skip
+    states = race(lambda _i: open_stripe(real_time=real).send(payout), 64)
+    assert {one.outcome for one in states} <= {"paid", "waiting"}
+    assert "paid" in {one.outcome for one in states}
+    assert [one.amount for one in bank.transfers()] == [700]
+
+
 def test_who_takes_is_merged_at_the_same_time(race, members):
     crowd = members(32)
     packet = packet_of(32, 3_200, kind="equal")

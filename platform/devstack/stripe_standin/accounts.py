@@ -3,7 +3,7 @@
 from typing import Any
 
 from devstack.stripe_standin.call import Call, new_key
-from devstack.stripe_standin.errors import ApiError, invalid, no_such
+from devstack.stripe_standin.errors import ApiError, invalid
 
 LINK_SECONDS = 300
 _DUE = ["business_type", "external_account", "tos_acceptance.date"]
@@ -29,17 +29,16 @@ def create_account(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
         "requirements": _requirements(_DUE, "requirements.past_due"),
         "_links": [],
     }  # fmt: skip
-    return call.store.add(account, "")
+    return call.store.add(account, call.platform)
 
 
 def retrieve_account(call: Call, asked: dict[str, Any], key: str = "") -> dict[str, Any]:
     """An account of the platform; without an id the one that the request acts for."""
-    found = call.store.find("account", key or call.account, "")
-    if found is None:
-        raise no_such("account", key, "account")
-    if found.get("_released"):
+    found = call.store.find("account", key or call.account, call.platform)
+    if found is None or found.get("_released"):
         raise ApiError(
-            f"The provided key does not have access to account '{found['id']}'.",
+            f"The provided key does not have access to account '{key or call.account}' (or that"
+            " account does not exist). Application access may have been revoked.",
             status=403, code="account_invalid",
         )  # fmt: skip
     return found
@@ -92,13 +91,14 @@ def onboard(call: Call, account: dict[str, Any]) -> dict[str, Any]:
     return _saved_and_told(call, account, before)
 
 
-def restrict(call: Call, account: dict[str, Any]) -> dict[str, Any]:
-    """Stripe wants to know more: charges stop (a control call; it happens to real accounts)."""
+def restrict(call: Call, account: dict[str, Any], capability: str = "inactive") -> dict[str, Any]:
+    """Stripe wants to know more: charges stop (a control call; it happens to real accounts).
+    `pending`: it looks at what it was told."""
     before = {"charges_enabled": account["charges_enabled"]}
     account |= {
         "charges_enabled": False, "payouts_enabled": False,
         "requirements": _requirements(["company.verification.document"], "requirements.past_due"),
-        "capabilities": dict.fromkeys(account["capabilities"], "inactive"),
+        "capabilities": dict.fromkeys(account["capabilities"], capability),
     }  # fmt: skip
     return _saved_and_told(call, account, before)
 
@@ -106,13 +106,12 @@ def restrict(call: Call, account: dict[str, Any]) -> dict[str, Any]:
 def deauthorize(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     """The platform may no longer act for the account. Its objects stay, out of reach."""
     key = asked["stripe_user_id"]
-    account = call.store.find("account", key, "")
+    account = call.store.find("account", key, call.platform)
     if account is None or account.get("_released"):
         raise ApiError("This application is not connected to stripe account " + key, status=401)
     account["_released"] = True
     call.save(account)
-    owner = Call(call.store, call.base_url, account=key, request_id=call.request_id)
-    owner.tell(
+    call.of_account(key).tell(
         "account.application.deauthorized",
         {"id": "ca_standin", "object": "application", "name": "Jifen"},
     )
@@ -121,8 +120,7 @@ def deauthorize(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
 
 def _saved_and_told(call: Call, account: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     call.save(account)
-    owner = Call(call.store, call.base_url, account=account["id"], request_id=call.request_id)
-    owner.tell("account.updated", account, **before)
+    call.of_account(account["id"]).tell("account.updated", account, **before)
     return account
 
 

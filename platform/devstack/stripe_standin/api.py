@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from devstack.stripe_standin import accounts
-from devstack.stripe_standin.call import NOUNS, VERSION, Call
+from devstack.stripe_standin.call import NOUNS, VERSION, Call, platform_of
 from devstack.stripe_standin.errors import ApiError, invalid, no_such
 from devstack.stripe_standin.operations import cut_page, find_operation
 from devstack.stripe_standin.params import TEXT, Fields, read_form, take
@@ -15,7 +15,7 @@ from devstack.stripe_standin.store import Store, shown
 
 _PREFIXES = {
     "pi_": "payment_intent", "ch_": "charge", "re_": "refund", "txn_": "balance_transaction",
-    "tr_": "transfer", "du_": "dispute", "acct_": "account",
+    "tr_": "transfer", "trr_": "transfer_reversal", "du_": "dispute", "acct_": "account",
 }  # fmt: skip
 _DEAUTHORIZE = Fields("stripe_user_id", stripe_user_id=TEXT, client_id=TEXT)
 
@@ -64,11 +64,12 @@ class Api:
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not key.startswith(("sk_test_", "rk_test_")):
             raise ApiError("The stand-in takes secret test keys (sk_test_…) alone.", status=401)
+        call.platform = call.account = platform_of(key)
         version = request.headers.get("stripe-version", VERSION)
         if version != VERSION:
             raise ApiError(f"Invalid Stripe API version: {version[:60]}")
         if account := request.headers.get("stripe-account"):
-            found = self._find_account(account)
+            found = self._find_account(account, call.platform)
             if found is None or found.get("_released"):
                 raise ApiError(
                     f"The provided key does not have access to account '{account}' (or that account"
@@ -77,9 +78,9 @@ class Api:
                 )  # fmt: skip
             call.account = account
 
-    def _find_account(self, key: str) -> dict[str, Any] | None:
+    def _find_account(self, key: str, platform: str) -> dict[str, Any] | None:
         with self._store.work():
-            return self._store.find("account", key, "")
+            return self._store.find("account", key, platform)
 
     def _once(self, request: Request, call: Call) -> Answer:
         key = call.idempotency_key
@@ -190,7 +191,7 @@ def _expand(call: Call, body: dict[str, Any], parts: list[str], path: str) -> No
         kind = next((k for prefix, k in _PREFIXES.items() if value.startswith(prefix)), None)
         if kind is None:
             raise invalid("expand", f"This property cannot be expanded ({path}).")
-        account = "" if kind == "account" else call.account
+        account = call.platform if kind == "account" else call.account
         value = call.store.find(kind, value, account)
         if value is None:
             raise no_such(NOUNS[str(kind)], str(body[name]))

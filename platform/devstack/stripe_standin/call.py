@@ -19,14 +19,15 @@ TOPICS = (
     "checkout.session.expired", "payment_intent.canceled", "payment_intent.created",
     "payment_intent.payment_failed", "payment_intent.processing", "payment_intent.succeeded",
     "payout.created", "payout.paid", "refund.created", "refund.failed", "refund.updated",
-    "transfer.created",
+    "transfer.created", "transfer.reversed",
 )  # fmt: skip
 _LETTERS = string.ascii_letters + string.digits
 NOUNS = {
     "checkout.session": "checkout.session", "payment_intent": "payment_intent",
     "charge": "charge", "refund": "refund", "dispute": "dispute", "transfer": "transfer",
     "payout": "payout", "account": "account", "event": "event",
-    "webhook_endpoint": "webhook_endpoint", "balance_transaction": "balance_transaction",
+    "webhook_endpoint": "webhook_endpoint", "transfer_reversal": "transfer reversal",
+    "balance_transaction": "balance_transaction",
 }  # fmt: skip
 
 
@@ -40,13 +41,22 @@ def clock() -> float:
     return datetime.now(UTC).timestamp()
 
 
+def platform_of(key: str) -> str:
+    """Whose a key is: `rk_test_tea` and `sk_test_tea` are of the platform `tea`, which sees nothing of
+    others; the keys of the development stack (`…_standin`) are of the one without a name."""
+    name = key.split("_", 2)[2]
+    return "" if name == "standin" else name
+
+
 @dataclass
 class Call:
-    """`account` is the connected account that the request acts for; `""` is the platform."""
+    """`account` is whose the objects are: a connected account that the request acts for, or the
+    platform itself. `platform` is whose key it is; `""` is the platform of the development stack."""
 
     store: Store
     base_url: str
     account: str = ""
+    platform: str = ""
     request_id: str = field(default_factory=lambda: new_key("req", 14))
     idempotency_key: str | None = None
 
@@ -85,9 +95,10 @@ class Call:
             "data": data, "livemode": False, "pending_webhooks": 0, "type": topic,
             "request": {"id": self.request_id, "idempotency_key": self.idempotency_key},
         }  # fmt: skip
-        if self.account:
-            event["account"] = self.account
-        heard = [one for one in self.endpoints() if _hears(one, topic, self.account)]
+        connected = self.account if self.account != self.platform else ""
+        if connected:
+            event["account"] = connected
+        heard = [one for one in self.endpoints() if _hears(one, topic, connected)]
         event["pending_webhooks"] = len(heard)
         self.store.add(event, self.account)
         is_held = self.store.get_setting("held", False)
@@ -98,9 +109,16 @@ class Call:
             )
         return event
 
+    def of_account(self, key: str) -> "Call":
+        """The same request as it concerns a connected account: its events are told for it."""
+        return Call(
+            self.store, self.base_url, account=key, platform=self.platform,
+            request_id=self.request_id,
+        )  # fmt: skip
+
     def endpoints(self) -> list[dict[str, Any]]:
         """Webhook endpoints, oldest first; all are the platform's."""
-        return self.store.select("webhook_endpoint", "")[::-1]
+        return self.store.select("webhook_endpoint", self.platform)[::-1]
 
     def later(self, seconds: float, what: str, key: str) -> None:
         """Have `what` done to an object in a while (see `due.py`)."""

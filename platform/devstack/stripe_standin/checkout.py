@@ -147,7 +147,7 @@ def _intent_of(call: Call, session: dict[str, Any], email: str) -> dict[str, Any
 
 
 def _check_account(call: Call) -> None:
-    account = call.store.find("account", call.account, "") if call.account else None
+    account = call.store.find("account", call.account, call.platform)
     if account and not account["charges_enabled"]:
         raise ApiError(
             "Your account cannot currently make charges. To get the account ready, finish its"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from devstack.stripe_standin import accounts, checkout, deliveries, disputes, refunds
-from devstack.stripe_standin.call import Call, clock
+from devstack.stripe_standin import accounts, checkout, deliveries, disputes, refunds, transfers
+from devstack.stripe_standin.call import Call, clock, platform_of
 from devstack.stripe_standin.cards import find_card
 from devstack.stripe_standin.errors import ApiError, missing, no_such
 from devstack.stripe_standin.faults import Faults
@@ -36,6 +36,7 @@ class Control:
             ("POST", "disputes/([^/]+)/close", self._close_dispute),
             ("POST", "accounts/([^/]+)/onboard", self._onboard),
             ("POST", "accounts/([^/]+)/restrict", self._restrict),
+            ("POST", "balance", self._set_balance),
         ]
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -176,16 +177,27 @@ class Control:
             return accounts.onboard(call, accounts.retrieve_account(call, {}, key))
 
     def _restrict(self, body: dict[str, Any], key: str) -> dict[str, Any]:
-        """Stripe wants to know more of an account, and stops its charges."""
+        """Stripe wants to know more of an account, and stops its charges; `capability` pending: it
+        looks at what it was told."""
         with self._store.work():
             call = self._call(key)
-            return accounts.restrict(call, accounts.retrieve_account(call, {}, key))
+            word = _word(body, "capability", "inactive", "pending")
+            return accounts.restrict(call, accounts.retrieve_account(call, {}, key), word)
+
+    def _set_balance(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What the platform of a `key` has to transfer, in a `currency`: `amount`, null for no end."""
+        with self._store.work():
+            platform = platform_of(body.get("key", "sk_test_standin"))
+            call = Call(self._store, self._base_url, account=platform, platform=platform)
+            transfers.set_balance(call, body["currency"], body["amount"])
+        return {"set": True}
 
     def _call(self, key: str) -> Call:
         account = self._store.account_of(key)
         if account is None:
             raise no_such("object", key)
-        return Call(self._store, self._base_url, account=account)
+        platform = self._store.platform_of(account)
+        return Call(self._store, self._base_url, account=account, platform=platform)
 
 
 def _word(body: dict[str, Any], name: str, *words: str) -> str:

@@ -16,7 +16,8 @@ def do_due(store: Store, base_url: str) -> None:
             store.db.execute("delete from later where seq = ?", (row["seq"],))
             account = store.account_of(row["id"])
             if account is not None:
-                _do(Call(store, base_url, account=account), row["what"], row["id"])
+                call = Call(store, base_url, account=account, platform=store.platform_of(account))
+                _do(call, row["what"], row["id"])
 
 
 def _do(call: Call, what: str, key: str) -> None:

@@ -22,7 +22,7 @@ def create_endpoint(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
         "metadata": asked.get("metadata", {}), "status": "enabled", "url": asked["url"],
         "_connect": asked.get("connect", False), "_secret": secret,
     }  # fmt: skip
-    call.store.add(endpoint, "")
+    call.store.add(endpoint, call.platform)
     return {**endpoint, "secret": secret}
 
 

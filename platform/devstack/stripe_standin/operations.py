@@ -95,7 +95,7 @@ def _retrieve(kind: str, call: Call, asked: dict[str, Any], key: str) -> dict[st
 
 
 def _list(kind: str, call: Call, asked: dict[str, Any]) -> dict[str, Any]:
-    account = "" if kind == "account" else call.account
+    account = call.platform if kind == "account" else call.account
     topics = asked.pop("types", None)
     equal = {name: asked[name] for name in asked.keys() - _PAGING}
     found = call.store.select(kind, account, **equal)
@@ -121,6 +121,10 @@ def cut_page(found: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, An
 
 def _list_lines(call: Call, asked: dict[str, Any], key: str) -> dict[str, Any]:
     return cut_page(call.get("checkout.session", key, "session")["_lines"], asked)
+
+
+def _list_reversals(call: Call, asked: dict[str, Any], key: str) -> dict[str, Any]:
+    return cut_page(transfers.list_reversals(call, asked, key), asked)
 
 
 def _reads(kind: str, path: str, typed: str, **filters: Any) -> tuple[Operation, Operation]:
@@ -194,6 +198,14 @@ OPERATIONS: tuple[Operation, ...] = (
         transfers.create_transfer,
     ),
     *_reads("transfer", "/v1/transfers", "Transfer", destination=TEXT, transfer_group=TEXT),
+    _write(
+        "/v1/transfers/{id}/reversals", "TransferReversalCreateParams",
+        Fields(amount=WHOLE, description=TEXT, metadata=METADATA), transfers.create_reversal,
+    ),
+    Operation(
+        "GET", "/v1/transfers/{id}/reversals", "TransferReversalListParams", listing(),
+        _list_reversals,
+    ),
     _write(
         "/v1/payouts", "PayoutCreateParams",
         Fields(

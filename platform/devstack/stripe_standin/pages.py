@@ -30,7 +30,7 @@ def visit_checkout(
         account = store.account_of(key)
         if account is None or store.find("checkout.session", key, account) is None:
             return _notice("nowhere", choose(None, accepted), 404)
-        call = Call(store, base_url, account=account)
+        call = Call(store, base_url, account=account, platform=store.platform_of(account))
         session = checkout.get_session(call, {}, key)
         words = choose(session["locale"], accepted)
         if session["status"] == "complete":
@@ -50,9 +50,10 @@ def visit_setup(
 ) -> Shown:  # fmt: skip
     """Show an account's onboarding, or finish it; a link opens for five minutes, and ends once."""
     with store.work():
-        call = Call(store, base_url)
+        platform = store.platform_of(account)
+        call = Call(store, base_url, account=platform, platform=platform)
         words = choose(None, accepted)
-        found = store.find("account", account, "")
+        found = store.find("account", account, platform)
         link = next((one for one in (found or {}).get("_links", []) if one["code"] == code), None)
         if found is None or link is None:
             return _notice("nowhere", words, 404)
@@ -93,7 +94,7 @@ def _checkout_page(
     problem: str = "", form: dict[str, str] | None = None,
 ) -> str:  # fmt: skip
     total = amount_text(session["amount_total"], session["currency"])
-    owner = store.find("account", account, "") or {}
+    owner = store.find("account", account, store.platform_of(account)) or {}
     name = owner.get("business_profile", {}).get("name") or "Jifen"
     lines = "".join(_line(line, words) for line in session["_lines"])
     cards = [*CARDS.values()]

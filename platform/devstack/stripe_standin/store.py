@@ -97,6 +97,10 @@ class Store:
         row = self.db.execute("select account from object where id = ?", (key,)).fetchone()
         return row["account"] if row else None
 
+    def platform_of(self, account: str) -> str:
+        """Whose a connected account is; a platform is its own."""
+        return (self.account_of(account) or "") if account.startswith("acct_") else account
+
     def select(self, kind: str, account: str, **equal: Any) -> list[dict[str, Any]]:
         """Objects of an account, newest first, whose fields have these values."""
         rows = self.db.execute(

@@ -4,7 +4,7 @@ from typing import Any
 
 from devstack.stripe_standin import payments
 from devstack.stripe_standin.call import Call, new_key
-from devstack.stripe_standin.errors import ApiError, missing, no_such
+from devstack.stripe_standin.errors import ApiError, invalid, missing, no_such
 
 PAYOUT_DAYS = 2
 
@@ -14,7 +14,7 @@ def create_transfer(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     if "amount" not in asked:
         raise missing("amount")
     payments.check_amount(asked["amount"])
-    account = call.store.find("account", asked["destination"], "")
+    account = call.store.find("account", asked["destination"], call.platform)
     if account is None:
         raise no_such("destination", asked["destination"], "destination")
     if account["capabilities"].get("transfers") != "active":
@@ -23,10 +23,12 @@ def create_transfer(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
             " enabled: transfers, crypto_transfers, legacy_payments",
             code="insufficient_capabilities_for_transfer",
         )
+    currency = payments.check_currency(asked["currency"])
+    _take_from_balance(call, currency, asked["amount"])
     transfer = {
         "id": new_key("tr"), "object": "transfer", "amount": asked["amount"], "amount_reversed": 0,
         "balance_transaction": None, "created": call.now,
-        "currency": payments.check_currency(asked["currency"]),
+        "currency": currency,
         "description": asked.get("description"), "destination": account["id"],
         "destination_payment": new_key("py"), "livemode": False,
         "metadata": asked.get("metadata", {}),
@@ -41,6 +43,62 @@ def create_transfer(call: Call, asked: dict[str, Any]) -> dict[str, Any]:
     call.save(transfer)
     call.tell("transfer.created", transfer)
     return transfer
+
+
+def create_reversal(call: Call, asked: dict[str, Any], key: str) -> dict[str, Any]:
+    """Take back a transfer, or a part of it: the money is the platform's again."""
+    transfer = call.get("transfer", key, "transfer")
+    left = transfer["amount"] - transfer["amount_reversed"]
+    amount = asked.get("amount", left)
+    if left == 0:
+        raise ApiError("The transfer is already fully reversed.")
+    payments.check_amount(amount)
+    if amount > left:
+        raise invalid(
+            "amount", f"Transfer reversal amount ({amount}) is greater than what is left ({left})"
+        )
+    reversal = {
+        "id": new_key("trr"), "object": "transfer_reversal", "amount": amount,
+        "balance_transaction": None, "created": call.now, "currency": transfer["currency"],
+        "destination_payment_refund": None, "metadata": asked.get("metadata", {}),
+        "source_refund": None, "transfer": transfer["id"],
+    }  # fmt: skip
+    call.add(reversal)
+    reversal["balance_transaction"] = payments.add_balance(
+        call, reversal, "transfer_refund", amount
+    )["id"]
+    call.save(reversal)
+    _take_from_balance(call, transfer["currency"], -amount)
+    transfer["amount_reversed"] += amount
+    transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
+    transfer["reversals"]["data"].insert(0, reversal)
+    call.save(transfer)
+    call.tell("transfer.reversed", transfer)
+    return reversal
+
+
+def list_reversals(call: Call, asked: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Those of a transfer, newest first."""
+    call.get("transfer", key, "transfer")
+    return call.store.select("transfer_reversal", call.account, transfer=key)
+
+
+def set_balance(call: Call, currency: str, amount: int | None) -> None:
+    """What the platform has to transfer from now on; None: as much as is asked for."""
+    call.store.set_setting(f"balance {call.platform} {currency}", amount)
+
+
+def _take_from_balance(call: Call, currency: str, amount: int) -> None:
+    """Raises `balance_insufficient`. Nothing is counted until a control call has said what there is."""
+    left = call.store.get_setting(f"balance {call.platform} {currency}", None)
+    if left is None:
+        return
+    if amount > left:
+        raise ApiError(
+            "You have insufficient available funds in your Stripe account.",
+            code="balance_insufficient",
+        )
+    set_balance(call, currency, left - amount)
 
 
 def create_payout(call: Call, asked: dict[str, Any]) -> dict[str, Any]:

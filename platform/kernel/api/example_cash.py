@@ -90,6 +90,10 @@ CASH: dict[str, Values] = {
     "TakerOut": {
         "name": "M**", "amount_cents": 888, "taken_at": MOMENT, "is_me": True, "is_luckiest": False,
     },
+    "StripePayoutAccountIn": {"secret_key": "rk_live_51TeahouseExample4242"},
+    "StripePayoutAccountOut": {
+        "is_set": True, "last_four": "4242", "is_live": True, "changed_at": MOMENT,
+    },
     "WithdrawalApproval": {"answer": _APPROVED},
     "WithdrawalCancellation": {
         "answer": {"status": "cancelled", "closed_at": LATER, "can_cancel": False}

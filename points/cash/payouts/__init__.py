@@ -14,7 +14,11 @@ Outcome = Literal["paid", "failed", "waiting", "refused", "unknown"]
 
 
 class Payout(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be paid. `number`: letters and digits, at most 32, the withdrawal's for ever."""
+    """What is to be paid. `number`: letters and digits, at most 32, the withdrawal's for ever.
+
+    `attempt` counts how often the provider said no to it in a way that passes: what it keeps of a
+    refusal must not answer for the next try.
+    """
 
     number: str
     cents: int
@@ -22,12 +26,14 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     payee_name: str
     payee_account: str
     remark: str
+    attempt: int = 0
 
 
 class PayoutState(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider says of a payout. `reference` is its own number; `reason` its word for why.
 
-    `details` is kept with the withdrawal; `cents` what the provider says it pays, where it does.
+    `details` is kept with the withdrawal (its `attempt` is the next payout's); `cents` what the
+    provider says it pays, where it does.
     """
 
     outcome: Outcome

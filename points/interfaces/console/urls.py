@@ -170,6 +170,7 @@ api_urlpatterns = [
     path("shop-refunds/<str:refund_id>/confirmation", shop_orders.ShopRefundConfirmation.as_view()),
     path("cash", cash.CashView.as_view()),
     path("payout-account", cash.PayoutAccountView.as_view()),
+    path("payout-account/stripe", cash.StripePayoutAccountView.as_view()),
     path("red-packets", cash.RedPackets.as_view()),
     path("red-packets/<str:packet_id>", cash.RedPacketView.as_view()),
     path("red-packets/<str:packet_id>/shares", cash.RedPacketShares.as_view()),

@@ -17,11 +17,14 @@ from points.ledger.models import Transaction
 from points.members.calculations import mask_name
 from points.members.queries import list_names
 
+# Providers whose account the member types; at WeChat it is known.
+_TYPED = (Withdrawal.Provider.MANUAL, Withdrawal.Provider.STRIPE)
+
 
 def cash(terms: CashTerms, *, on_its_way: int, latest: Withdrawal | None) -> schemas.CashOut:
     """The wallet; whom the last withdrawal went to, so that it need not be typed again."""
     payout: Any = terms.payout
-    by_hand = latest is not None and latest.provider == payout == Withdrawal.Provider.MANUAL
+    typed = latest is not None and latest.provider == payout and payout in _TYPED
     return schemas.CashOut(
         is_open=terms.enabled, cash_cents=terms.available_cents, held_cents=terms.held_cents,
         on_its_way_cents=on_its_way, available_points=terms.available_points,
@@ -30,8 +33,8 @@ def cash(terms: CashTerms, *, on_its_way: int, latest: Withdrawal | None) -> sch
         left_cents=terms.left_cents, can_withdraw=terms.withdrawals, payout=payout,
         min_withdrawal_cents=terms.min_withdrawal_cents,
         max_withdrawal_cents=terms.max_withdrawal_cents,
-        payee_name=(latest.payee_name or None) if by_hand and latest else None,
-        payee_account=(latest.payee_account or None) if by_hand and latest else None,
+        payee_name=(latest.payee_name or None) if typed and latest else None,
+        payee_account=(latest.payee_account or None) if typed and latest else None,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class CashOut(msgspec.Struct, kw_only=True):
     max_cents: int
     left_cents: int | None
     can_withdraw: bool
-    payout: Literal["manual", "wechat"]
+    payout: Literal["manual", "wechat", "stripe"]
     min_withdrawal_cents: int
     max_withdrawal_cents: int
     payee_name: str | None

@@ -1,38 +1,15 @@
-"""Our minor units (ISO 4217) and those that Stripe counts in.
+"""What a customer can be charged, in the units that Stripe counts in (kernel.stripe_amounts)."""
 
-Both agree for most currencies. Stripe counts Ariary in whole ones and, for the sake of old clients,
-Icelandic krónur and Ugandan shillings in hundredths of which only whole ones may be charged; the last
-digit of three must be 0. Source: docs.stripe.com/currencies, "special cases".
-"""
-
-from kernel.money import exponent
+from kernel import stripe_amounts
+from kernel.stripe_amounts import from_stripe
 from points.shop.payments.errors import AmountNotChargeable
 
-_STRIPE_EXPONENTS = {"MGA": 0, "ISK": 2, "UGX": 2}
-# In these only multiples can be charged.
-_STEPS = dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10) | {"ISK": 100, "UGX": 100}
+__all__ = ["from_stripe", "to_stripe"]
 
 
 def to_stripe(amount_cents: int, currency: str) -> int:
-    """1999 USD → 1999, 1999 JPY → 1999, 500 ISK → 50000, 1250 KWD → 1250.
-
-    Raises AmountNotChargeable for what Stripe cannot charge to the last digit: 1255 KWD.
-    """
-    code = currency.upper()
-    ours, theirs = _scales(code)
-    amount, rest = divmod(amount_cents * theirs, ours)
-    if rest or amount % _STEPS.get(code, 1):
-        raise AmountNotChargeable(currency=code, amount_cents=amount_cents)
-    return amount
-
-
-def from_stripe(amount: int, currency: str) -> int:
-    """The way back, always whole: Stripe never charges less than our smallest unit."""
-    ours, theirs = _scales(currency.upper())
-    return amount * ours // theirs
-
-
-def _scales(code: str) -> tuple[int, int]:
-    """How many of the smallest units one whole unit has: ours, Stripe's."""
-    digits = exponent(code)
-    return int(10**digits), int(10 ** _STRIPE_EXPONENTS.get(code, digits))
+    """1999 USD → 1999, 500 ISK → 50000. Raises AmountNotChargeable: 1255 KWD."""
+    try:
+        return stripe_amounts.to_stripe(amount_cents, currency)
+    except stripe_amounts.NotInStripeUnits:
+        raise AmountNotChargeable(currency=currency.upper(), amount_cents=amount_cents) from None

@@ -1,5 +1,5 @@
-"""Stripe: hosted checkout as a direct charge on the merchant's own account. The only module of points
-that imports stripe (pyproject.toml).
+"""Stripe: hosted checkout as a direct charge on the merchant's own account. One of the few modules that
+import stripe (pyproject.toml).
 
 Read again, never believed: an event only says which payment to look at (docs/adr/0061).
 """
@@ -12,10 +12,10 @@ from uuid import UUID
 
 import stripe
 from django.conf import settings
-from requests import Session as HttpSession
 from stripe import StripeClient
 from stripe.checkout import Session
 
+from kernel.stripe_client import is_live_key, make_client
 from points.shop.payments import stripe_shapes as shapes
 from points.shop.payments.amounts import from_stripe, to_stripe
 from points.shop.payments.errors import (
@@ -31,10 +31,7 @@ from points.shop.payments.provider import (
     ProviderRefund,
 )
 
-CONNECT_SECONDS, READ_SECONDS = 3, 10
-RETRIES = 2
 _WHOLE = ["payment_intent.latest_charge.refunds"]
-_LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
 
 
 class StripeProvider:
@@ -214,17 +211,8 @@ def get_stripe() -> StripeProvider:
 
 @lru_cache(maxsize=4)
 def _make(key: str, base: str, version: str) -> StripeProvider:
-    # A proxy of the environment is for the world outside, not for the stand-in on this machine.
-    session = None
-    if base.startswith(_LOOPBACK):
-        session = HttpSession()
-        session.trust_env = False
-    client = StripeClient(
-        key, stripe_version=version, max_network_retries=RETRIES,
-        base_addresses={"api": base} if base else None,
-        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session),
-    )  # fmt: skip
-    return StripeProvider(client, is_live=key.startswith(("sk_live_", "rk_live_")))
+    client = make_client(key, base=base, version=version)
+    return StripeProvider(client, is_live=is_live_key(key))
 
 
 @contextmanager

@@ -322,7 +322,7 @@ export type Cash = {
     withdrawals: boolean;
     min_withdrawal_cents: number;
     max_withdrawal_cents_per_day: number | null;
-    payout: 'manual' | 'wechat';
+    payout: 'manual' | 'stripe' | 'wechat';
 };
 
 /**
@@ -3860,6 +3860,28 @@ export type StripeOut = {
     account_id: string | null;
     is_test: boolean;
     checked_at: string | null;
+};
+
+/**
+ * StripePayoutAccountIn
+ *
+ * The secret key of the merchant's own Stripe, better a restricted one that may write transfers and
+ * read accounts. It is never told again.
+ */
+export type StripePayoutAccountIn = {
+    secret_key: string;
+};
+
+/**
+ * StripePayoutAccountOut
+ *
+ * `last_four`: the end of the key. `is_live`: whether real money moves.
+ */
+export type StripePayoutAccountOut = {
+    is_set: boolean;
+    last_four: string | null;
+    is_live: boolean;
+    changed_at: string | null;
 };
 
 /**
@@ -8822,6 +8844,76 @@ export type PutPayoutAccountResponses = {
 
 export type PutPayoutAccountResponse = PutPayoutAccountResponses[keyof PutPayoutAccountResponses];
 
+export type GetStripePayoutAccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payout-account/stripe';
+};
+
+export type GetStripePayoutAccountErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetStripePayoutAccountError = GetStripePayoutAccountErrors[keyof GetStripePayoutAccountErrors];
+
+export type GetStripePayoutAccountResponses = {
+    /**
+     * OK
+     */
+    200: StripePayoutAccountOut;
+};
+
+export type GetStripePayoutAccountResponse = GetStripePayoutAccountResponses[keyof GetStripePayoutAccountResponses];
+
+export type PutStripePayoutAccountData = {
+    body: StripePayoutAccountIn;
+    path?: never;
+    query?: never;
+    url: '/api/console/v1/payout-account/stripe';
+};
+
+export type PutStripePayoutAccountErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PutStripePayoutAccountError = PutStripePayoutAccountErrors[keyof PutStripePayoutAccountErrors];
+
+export type PutStripePayoutAccountResponses = {
+    /**
+     * OK
+     */
+    200: StripePayoutAccountOut;
+};
+
+export type PutStripePayoutAccountResponse = PutStripePayoutAccountResponses[keyof PutStripePayoutAccountResponses];
+
 export type PostPickupLookupsData = {
     body: PickupIn;
     path?: never;
@@ -12456,6 +12548,8 @@ export type Operations = {
     'POST /payment-methods/stripe/refresh': { takes: PostStripeRefreshData; answers: PostStripeRefreshResponse };
     'GET /payout-account': { takes: GetPayoutAccountData; answers: GetPayoutAccountResponse };
     'PUT /payout-account': { takes: PutPayoutAccountData; answers: PutPayoutAccountResponse };
+    'GET /payout-account/stripe': { takes: GetStripePayoutAccountData; answers: GetStripePayoutAccountResponse };
+    'PUT /payout-account/stripe': { takes: PutStripePayoutAccountData; answers: PutStripePayoutAccountResponse };
     'POST /pickup-lookups': { takes: PostPickupLookupsData; answers: PostPickupLookupsResponse };
     'POST /pickup-verifications': { takes: PostPickupVerificationsData; answers: PostPickupVerificationsResponse };
     'GET /pictures': { takes: GetPicturesData; answers: GetPicturesResponse };

@@ -170,7 +170,7 @@ export type CashOut = {
     max_cents: number;
     left_cents: number | null;
     can_withdraw: boolean;
-    payout: 'manual' | 'wechat';
+    payout: 'manual' | 'stripe' | 'wechat';
     min_withdrawal_cents: number;
     max_withdrawal_cents: number;
     payee_name: string | null;
@@ -1628,7 +1628,8 @@ export type UsedCouponOut = {
 /**
  * WithdrawalIn
  *
- * Paid by hand both are needed; by WeChat the account is the openid, known from the identity.
+ * Paid by hand both are needed; by WeChat the account is the openid, by Stripe the connected
+ * account (`acct_…`), either known from the identity in that channel when it is left out.
  */
 export type WithdrawalIn = {
     /**

@@ -13,6 +13,7 @@ from django.db import connection
 from tqdm import tqdm
 
 from devstack.demo import (
+    cash,
     catalogue,
     coupons,
     dataset,
@@ -55,6 +56,8 @@ class Command(BaseCommand):
             offers.open_segments(TEA, now)
             coupons.open_coupons(TEA, self._named(TEA), now)
             rewards.open_rewards(TEA, now)
+            # Before the commission, which is paid into it now.
+            cash.open_cash(at=now, owner=self._named(TEA))
             inviting.open_invitations(at=now)
         with tenant_context(self._open(GROOVE)):
             story.fill_mall(GROOVE, now)

@@ -246,3 +246,31 @@ class PayoutAccountView(ConsoleEndpoint):
     )
     def put(self, request: Request, body: shapes.PayoutAccountIn) -> shapes.PayoutAccountOut:
         return cash.put_account(body, host=raw_request(request).get_host(), audit=self.audit)
+
+
+class StripePayoutAccountView(ConsoleEndpoint):
+    """The merchant's own Stripe, by which withdrawals are paid."""
+
+    @operation(
+        summary="Get the Stripe account that pays withdrawals",
+        answers={200: shapes.StripePayoutAccountOut},
+        refuses=[*READING],
+        scope="settings:read",
+    )
+    def get(self, request: Request) -> shapes.StripePayoutAccountOut:
+        return cash.show_stripe(accounts.find_account(provider=accounts.STRIPE))
+
+    # Takes no Idempotency-Key: the body, which holds the key, would be hashed and kept with it.
+    @operation(
+        summary="Set up the Stripe account that pays withdrawals",
+        description="The key is kept sealed and never told again. It is the merchant's own; the one by"
+        " which this service takes payments is refused, and so is a live key in test mode.",
+        body=shapes.StripePayoutAccountIn,
+        answers={200: shapes.StripePayoutAccountOut},
+        refuses=[errors.ProviderRefused, *CHANGING],
+        scope="settings:write",
+    )
+    def put(
+        self, request: Request, body: shapes.StripePayoutAccountIn
+    ) -> shapes.StripePayoutAccountOut:
+        return cash.put_stripe(body, audit=self.audit)

@@ -203,7 +203,8 @@ class Withdrawals(PartnerEndpoint):
         answers={201: shapes.WithdrawalOut},
         refuses=[
             MemberNotFound, errors.WithdrawalsClosed, errors.WithdrawalTooSmall,
-            errors.WithdrawalLimitReached, errors.PayeeIncomplete, errors.InsufficientCash,
+            errors.WithdrawalUneven, errors.WithdrawalLimitReached, errors.PayeeIncomplete,
+            errors.PayeeAccountInvalid, errors.InsufficientCash,
             KeyReused,
         ],
         idempotency_key="required",

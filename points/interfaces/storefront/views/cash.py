@@ -112,7 +112,8 @@ class Withdrawals(MemberEndpoint):
         answers={201: schemas.MyWithdrawalOut},
         refuses=[
             NotSignedIn, CsrfFailed, errors.WithdrawalsClosed, errors.WithdrawalTooSmall,
-            errors.WithdrawalLimitReached, errors.PayeeIncomplete, errors.InsufficientCash,
+            errors.WithdrawalUneven, errors.WithdrawalLimitReached, errors.PayeeIncomplete,
+            errors.PayeeAccountInvalid, errors.InsufficientCash,
             KeyReused,
         ],
         idempotency_key="required",

@@ -1,5 +1,5 @@
 import { newIdempotencyKey } from '@jifen/api'
-import type { Cash, PayoutAccountIn, RedPacketIn, WithdrawalRow } from '@jifen/api/console'
+import type { Cash, PayoutAccountIn, RedPacketIn, StripePayoutAccountIn, WithdrawalRow } from '@jifen/api/console'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { call } from '../boot.ts'
@@ -30,6 +30,15 @@ export function usePayoutAccount() {
 export function useSaveAccount() {
   const refresh = useRefresh('payout-account')
   return useMutation({ mutationFn: (body: PayoutAccountIn) => call('PUT /payout-account', { body }), onSuccess: refresh })
+}
+
+export function useStripeAccount() {
+  return useQuery({ queryKey: ['payout-account', 'stripe'], queryFn: ({ signal }) => call('GET /payout-account/stripe', { signal }) })
+}
+
+export function useSaveStripe() {
+  const refresh = useRefresh('payout-account')
+  return useMutation({ mutationFn: (body: StripePayoutAccountIn) => call('PUT /payout-account/stripe', { body }), onSuccess: refresh })
 }
 
 export function useRedPacket(id: MaybeRefOrGetter<string>) {

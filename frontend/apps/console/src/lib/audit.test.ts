@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import en from '../locales/en.ts'
+import zh from '../locales/zh-CN.ts'
 import { actionText, fieldText, pageOf, shownChanges, valueText } from './audit.ts'
+import { FIELD_TEXTS, VALUE_TEXTS } from './auditFields.ts'
 
 const KNOWN = new Set(['audit.actions.program_changed', 'program.policies.never', 'program.policy'])
 const texts = { t: (key: string) => `[${key}]`, has: (key: string) => KNOWN.has(key) }
@@ -32,6 +35,20 @@ describe('lines of the audit log', () => {
     expect(value('fields', ['phone', 'stamp'])).toBe('phone[checkin.comma]stamp')
     expect(value('trigger', 'custom:tasting')).toBe('[rules.customTrigger]')
     expect(value('now', '2027-01-01T00:00:00Z')).toBe('2027-01-01')
+  })
+
+  it('names settings by texts that are there, in both languages', () => {
+    const find = (texts: unknown, key: string) => key.split('.').reduce((tree, word) => (tree as Record<string, unknown> | undefined)?.[word], texts)
+    for (const texts of [en, zh]) {
+      expect(Object.values(FIELD_TEXTS).filter((key) => typeof find(texts, key) !== 'string')).toEqual([])
+      expect(Object.values(VALUE_TEXTS).filter((key) => typeof find(texts, key) !== 'object')).toEqual([])
+    }
+    const known = { t: (key: string) => key, has: (key: string) => find(en, key) !== undefined }
+    expect(fieldText('cash.enabled', known)).toBe('cashSettings.enabled')
+    expect(fieldText('cash.points_per_unit', known)).toBe('settingsLog.cash_points_per_unit')
+    expect(fieldText('transfers.enabled', known)).toBe('audit.fields.transfers_enabled')
+    expect(valueText('cash.payout', 'stripe', known, format)).toBe('withdrawals.providers.stripe')
+    expect(valueText('distribution.category_rates', [{ category: 'Tea', level1_rate: '0.5', level2_rate: '0.25' }], known, format)).toBe('Tea 50% / 25%')
   })
 
   it('leaves out what was empty and still is, and what only links rows', () => {

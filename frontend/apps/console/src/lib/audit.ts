@@ -1,8 +1,9 @@
 import type { EntryRow } from '@jifen/api/console'
 import type { Formatter } from '@jifen/shared'
+import { FIELD_TEXTS, VALUE_TEXTS } from './auditFields.ts'
 
 /** What the log can be narrowed to: the beginnings of actions. */
-export const AREAS = ['program', 'brand', 'member', 'tier', 'member_tier', 'member_field', 'segment', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'webhook_endpoint', 'payment_account', 'staff', 'test_clock', 'coupon_template', 'coupon', 'distributor', 'shop_order', 'shop_refund'] as const
+export const AREAS = ['program', 'brand', 'member', 'tier', 'member_tier', 'member_field', 'segment', 'points', 'adjustment', 'mall_item', 'redemption', 'earning_rule', 'funding_source', 'api_key', 'webhook_endpoint', 'payment_account', 'staff', 'test_clock', 'coupon_template', 'coupon', 'distributor', 'shop_order', 'shop_refund', 'red_packet', 'withdrawal', 'payout_account'] as const
 
 /** Where the page of a subject is. */
 const PAGES: Record<string, { name: string; param: string }> = {
@@ -14,6 +15,7 @@ const PAGES: Record<string, { name: string; param: string }> = {
   shop_order: { name: 'shop-order', param: 'id' },
   webhook_endpoint: { name: 'webhook', param: 'id' },
   coupon_template: { name: 'coupon', param: 'code' },
+  red_packet: { name: 'red-packet', param: 'id' },
 }
 
 export function pageOf(subject: string): { name: string; params: Record<string, string> } | null {
@@ -22,95 +24,8 @@ export function pageOf(subject: string): { name: string; params: Record<string, 
   return page && id ? { name: page.name, params: { [page.param]: id } } : null
 }
 
-/** Field of the log → the text that names the same thing on its page. */
-const FIELD_TEXTS: Record<string, string> = {
-  face_value_points_per_unit: 'audit.fields.face_value',
-  'earning.basis': 'program.basis',
-  'earning.step_cents': 'program.step',
-  'earning.points_per_step': 'program.pointsPerStep',
-  'earning.rounding': 'program.rounding',
-  'earning.grant_on': 'program.moment',
-  'earning.pending': 'program.pending',
-  'earning.pending_days': 'program.pendingDays',
-  'earning.return_window_days': 'program.returnWindowDays',
-  'expiry.policy': 'program.policy',
-  'expiry.months': 'program.validMonths',
-  'expiry.days': 'program.validDays',
-  'expiry.date': 'program.date',
-  'expiry.notice_days': 'program.notice',
-  'offset.points_per_unit': 'audit.fields.offset_rate',
-  'offset.max_rate': 'program.offsetShare',
-  'offset.min_order_cents': 'audit.fields.offset_min',
-  'offset.step_points': 'program.offsetStep',
-  'offset.max_points': 'program.offsetMax',
-  'offset.excluded_categories': 'program.offsetExcluded',
-  'shop.shipping_cents': 'audit.fields.shipping_fee',
-  'shop.free_shipping_from_cents': 'audit.fields.free_from',
-  'shop.hold_minutes': 'program.holdMinutes',
-  'shop.complete_after_days': 'program.completeDays',
-  'clawback.share': 'program.share',
-  'clawback.from_other_lots': 'program.otherLots',
-  'clawback.debt': 'program.debt',
-  'clawback.debt_limit_points': 'program.debtLimit',
-  'checkin.base_points': 'checkin.base',
-  'checkin.milestones': 'checkin.milestones',
-  'checkin.milestones_replace_base': 'checkin.replaceBase',
-  'checkin.cycle': 'checkin.cycle',
-  'checkin.make_up_points': 'checkin.makeUpPoints',
-  'checkin.make_up_per_month': 'checkin.makeUps',
-  'adjustments.approval_above_points': 'limits.approvalAbove',
-  'adjustments.staff_daily_points': 'limits.staffDaily',
-  'adjustments.request_days': 'limits.requestDays',
-  'shop.payments': 'audit.fields.shop_payments',
-  'shop.offline_zh': 'payments.instructionsZh',
-  'shop.offline_en': 'payments.instructionsEn',
-  trigger: 'rules.trigger',
-  channels: 'rules.channels',
-  segments: 'rules.segments',
-  starts_at: 'rules.starts',
-  ends_at: 'rules.ends',
-  funding_source: 'rules.payer',
-  priority: 'rules.priority',
-  stacking: 'rules.others',
-  pending_days: 'rules.pending',
-  'reward.kind': 'rules.kind',
-  'reward.points': 'rules.points',
-  'reward.per_cents': 'rules.perAmount',
-  'reward.rate': 'rules.percent',
-  'reward.factor': 'rules.factor',
-  'reward.per': 'rules.per',
-  'limits.total_points': 'rules.total',
-  'task.title_zh': 'rules.titleZh',
-  'task.title_en': 'rules.titleEn',
-  'task.hint_zh': 'rules.hintZh',
-  'task.hint_en': 'rules.hintEn',
-  'task.claim': 'rules.claim',
-  'task.link': 'rules.link',
-  brand_color: 'brand.colour',
-  logo: 'brand.logo',
-  point_name_zh: 'brand.pointNameZh',
-  point_name_en: 'brand.pointNameEn',
-}
-
-/** Choices that have a word of their own on their page. */
-const VALUE_TEXTS: Record<string, string> = {
-  'earning.basis': 'program.bases',
-  'earning.rounding': 'program.roundings',
-  'earning.grant_on': 'program.moments',
-  'earning.pending': 'program.pendings',
-  'expiry.policy': 'program.policies',
-  'clawback.share': 'program.shares',
-  'checkin.cycle': 'checkin.cycles',
-  stacking: 'rules.stackings',
-  'reward.kind': 'rules.kinds',
-  'reward.per': 'rules.pers',
-  'task.claim': 'rules.claims',
-  kind: 'mall.kinds',
-  status: 'mall.statuses',
-}
-
 /** Facts that link rows together and say nothing to a reader. */
-const QUIET = new Set(['transaction_id', 'adjustment_id', 'requested_by'])
+const QUIET = new Set(['transaction_id', 'adjustment_id', 'withdrawal_id', 'requested_by'])
 
 interface Texts {
   t: (key: string, named?: Record<string, string | number>) => string
@@ -137,8 +52,9 @@ export function fieldText(field: string, texts: Texts): string {
   const { t, has } = texts
   const ofRule = ruleFieldText(field, texts)
   if (ofRule !== null) return ofRule
-  const key = FIELD_TEXTS[field] ?? `audit.fields.${field.replaceAll('.', '_')}`
-  return has(key) ? t(key) : field
+  const path = field.replaceAll('.', '_')
+  const key = [FIELD_TEXTS[field] ?? `settingsLog.${path}`, `audit.fields.${path}`].find(has)
+  return key ? t(key) : field
 }
 
 function numberText(field: string, value: number, format: Pick<Formatter, 'money' | 'points'>): string {
@@ -154,6 +70,11 @@ function listText(value: unknown[], { t, has }: Texts): string {
     return has(key) && days !== undefined && points !== undefined ? t(key, { days, value: points }) : Object.values(one).join(' ')
   })
   return texts.join(t('checkin.comma'))
+}
+
+/** Commission on one category: `Tea 8 % / 3 %`. */
+function categoryText(one: Record<string, string>, format: Pick<Formatter, 'percent'>): string {
+  return `${one['category']} ${format.percent(Number(one['level1_rate']))} / ${format.percent(Number(one['level2_rate']))}`
 }
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}T/
@@ -175,6 +96,7 @@ export function valueText(field: string, value: unknown, texts: Texts, format: P
   // Which parts of a profile were saved: their names, not their values.
   if (field === 'fields' && Array.isArray(value)) return value.map((one) => fieldText(String(one), texts)).join(t('checkin.comma'))
   if (field === 'trigger') return triggerText(String(value), texts)
+  if (field === 'distribution.category_rates' && Array.isArray(value)) return value.map((one) => categoryText(one, format)).join(t('checkin.comma')) || t('audit.nothing')
   if (Array.isArray(value)) return value.length > 0 ? listText(value, texts) : t('audit.nothing')
   if (typeof value === 'object') return JSON.stringify(value)
   const text = String(value)

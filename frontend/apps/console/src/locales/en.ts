@@ -12,6 +12,7 @@ import referral from './en/referral.ts'
 import rules from './en/rules.ts'
 import segments from './en/segments.ts'
 import settings from './en/settings.ts'
+import settingsLog from './en/settingsLog.ts'
 import shopOrders from './en/shopOrders.ts'
 import store from './en/store.ts'
 import trials from './en/trials.ts'
@@ -19,6 +20,6 @@ import tiers from './en/tiers.ts'
 import webhooks from './en/webhooks.ts'
 import type zh from './zh-CN.ts'
 
-const en: typeof zh = { ...common, ...cash, ...coupons, ...dashboard, ...imports, ...members, ...orders, ...oversight, ...payments, ...products, ...referral, ...rules, ...segments, ...settings, ...shopOrders, ...store, ...tiers, ...trials, ...webhooks }
+const en: typeof zh = { ...common, ...cash, ...coupons, ...dashboard, ...imports, ...members, ...orders, ...oversight, ...payments, ...products, ...referral, ...rules, ...segments, ...settings, ...settingsLog, ...shopOrders, ...store, ...tiers, ...trials, ...webhooks }
 
 export default en

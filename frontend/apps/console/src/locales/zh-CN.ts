@@ -12,6 +12,7 @@ import referral from './zh-CN/referral.ts'
 import rules from './zh-CN/rules.ts'
 import segments from './zh-CN/segments.ts'
 import settings from './zh-CN/settings.ts'
+import settingsLog from './zh-CN/settingsLog.ts'
 import shopOrders from './zh-CN/shopOrders.ts'
 import store from './zh-CN/store.ts'
 import trials from './zh-CN/trials.ts'
@@ -19,4 +20,4 @@ import tiers from './zh-CN/tiers.ts'
 import webhooks from './zh-CN/webhooks.ts'
 
 /** The source of all texts; other languages are checked against its shape. */
-export default { ...common, ...cash, ...coupons, ...dashboard, ...imports, ...members, ...orders, ...oversight, ...payments, ...products, ...referral, ...rules, ...segments, ...settings, ...shopOrders, ...store, ...tiers, ...trials, ...webhooks }
+export default { ...common, ...cash, ...coupons, ...dashboard, ...imports, ...members, ...orders, ...oversight, ...payments, ...products, ...referral, ...rules, ...segments, ...settings, ...settingsLog, ...shopOrders, ...store, ...tiers, ...trials, ...webhooks }

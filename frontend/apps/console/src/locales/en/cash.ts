@@ -25,6 +25,24 @@ export default {
     accountSet: 'The account is set up. Keys are never shown again; type them anew to change them.',
     accountMissing: 'Not set up yet. With it, approved withdrawals go to the member’s WeChat wallet by themselves.',
     accountSaved: 'Account saved',
+    stripe: {
+      title: 'Your Stripe account',
+      text: 'Approved withdrawals become transfers from your own Stripe platform to the connected account of the member. They never use the account that takes payments in your shop.',
+      set: 'A key that ends in {key} is in use since {day}.',
+      live: 'Real money',
+      test: 'Test mode, no money moves',
+      missing: 'Not set up yet: approved withdrawals wait until it is.',
+      odd: 'A key of Stripe’s begins with rk_live_, rk_test_, sk_live_ or sk_test_.',
+      refused: 'This key cannot be used here: it is the one that takes payments for all shops, or a live key in test mode.',
+      key: 'Restricted key',
+      keyHint: 'In Stripe under Developers → API keys: write for Transfers, read for Connect accounts. It is kept sealed and never shown again.',
+    },
+    off: {
+      commission: 'Distributors earn commission into the cash wallet, but it is closed: they see none of it and cannot take it out.',
+      redPackets: 'Members take red packets into the cash wallet, but it is closed: they see none of what they took.',
+      held: 'Members hold {money} that no page shows them while the cash wallet is closed.',
+      open: 'Open the cash wallet',
+    },
     notify: 'Notification address:',
     fields: {
       mchid: 'Merchant number (mchid)',
@@ -80,7 +98,7 @@ export default {
     account: 'Account',
     asked: 'Asked by',
     pay: 'Mark paid',
-    providers: { manual: 'By hand', wechat: 'WeChat wallet' },
+    providers: { manual: 'By hand', wechat: 'WeChat wallet', stripe: 'Stripe' },
     statuses: { requested: 'Waiting', approved: 'To be paid', paying: 'Being paid', paid: 'Paid', failed: 'Failed', rejected: 'Rejected', cancelled: 'Taken back' },
     asks: { approval: 'Approve this withdrawal', rejection: 'Reject this withdrawal', payment: 'Mark as paid' },
     texts: {

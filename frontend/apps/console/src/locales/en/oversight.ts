@@ -109,6 +109,9 @@ const en: typeof zh = {
       test_clock: 'Test clock',
       coupon_template: 'Coupons',
       coupon: 'Single coupons',
+      red_packet: 'Red packets',
+      withdrawal: 'Withdrawals',
+      payout_account: 'Payout accounts',
     },
     actions: {
       backtest_asked: 'Asked for a back-test',
@@ -311,7 +314,7 @@ const en: typeof zh = {
       coupon: 'Number',
       template: 'Coupon',
     },
-    values: { users_wrong_credentials: 'wrong e-mail or password', users_no_membership: 'does not work here', all: 'All goods', categories: 'Some categories', skus: 'Some products', everybody: 'Everybody', segment: 'A segment', tag: 'A tag', members: 'Members named', amount_off: 'Amount off', percent_off: 'Percentage off', free_shipping: 'Free shipping', active: 'Active', stopped: 'Stopped' },
+    values: { users_wrong_credentials: 'wrong e-mail or password', users_no_membership: 'does not work here', all: 'All goods', categories: 'Some categories', skus: 'Some products', everybody: 'Everybody', segment: 'A segment', tag: 'A tag', members: 'Members named', amount_off: 'Amount off', percent_off: 'Percentage off', free_shipping: 'Free shipping', active: 'Active', stopped: 'Stopped', random: 'By luck', equal: 'Equally', approved: 'Approved', rejected: 'Rejected', paid: 'Paid' },
   },
   checkin: {
     title: 'Check-in',

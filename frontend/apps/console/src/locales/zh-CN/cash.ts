@@ -25,6 +25,24 @@ export default {
     accountSet: '账户已设置。密钥不会再次显示，重新填写即可更换。',
     accountMissing: '还没有设置。填写后，审批通过的提现会自动转到会员的微信零钱。',
     accountSaved: '账户已保存',
+    stripe: {
+      title: '你的 Stripe 账户',
+      text: '审批通过的提现，会从你自己的 Stripe 平台转到会员的关联账户，不会动用商城收款的账户。',
+      set: '正在使用尾号 {key} 的密钥，{day} 起生效。',
+      live: '真实资金',
+      test: '测试模式，不动用资金',
+      missing: '还没有设置：设置之前，审批通过的提现会一直等待。',
+      odd: 'Stripe 密钥以 rk_live_、rk_test_、sk_live_ 或 sk_test_ 开头。',
+      refused: '这个密钥不能用：它是平台收款所用的密钥，或者在测试模式下填了正式密钥。',
+      key: '受限密钥',
+      keyHint: '在 Stripe 的 Developers → API keys 中创建：Transfers 可写，Connect 账户可读。密钥加密保存，不会再次显示。',
+    },
+    off: {
+      commission: '分销员的佣金会进入现金余额，但现金红包还没有开放：他们看不到，也提不出来。',
+      redPackets: '会员领到的红包会进入现金余额，但现金红包还没有开放：他们看不到领到的钱。',
+      held: '会员手中有 {money} 现金；现金红包关闭期间，他们在任何页面都看不到。',
+      open: '去开放现金红包',
+    },
     notify: '回调地址：',
     fields: {
       mchid: '商户号',
@@ -80,7 +98,7 @@ export default {
     account: '收款账户',
     asked: '申请人',
     pay: '登记打款',
-    providers: { manual: '人工打款', wechat: '微信零钱' },
+    providers: { manual: '人工打款', wechat: '微信零钱', stripe: 'Stripe' },
     statuses: { requested: '待审批', approved: '待打款', paying: '打款中', paid: '已打款', failed: '失败', rejected: '已驳回', cancelled: '已撤回' },
     asks: { approval: '同意这笔提现', rejection: '驳回这笔提现', payment: '登记已打款' },
     texts: {

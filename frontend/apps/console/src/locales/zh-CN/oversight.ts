@@ -107,6 +107,9 @@ export default {
       test_clock: '测试时钟',
       coupon_template: '优惠券',
       coupon: '单张优惠券',
+      red_packet: '红包',
+      withdrawal: '提现',
+      payout_account: '打款账户',
     },
     actions: {
       backtest_asked: '做了一次规则回测',
@@ -309,7 +312,7 @@ export default {
       coupon: '券码',
       template: '优惠券',
     },
-    values: { users_wrong_credentials: '邮箱或密码不对', users_no_membership: '不是本店员工', all: '全部商品', categories: '指定品类', skus: '指定商品', everybody: '所有会员', segment: '人群', tag: '标签', members: '指定会员', amount_off: '减金额', percent_off: '打折', free_shipping: '免运费', active: '发放中', stopped: '已停发' },
+    values: { users_wrong_credentials: '邮箱或密码不对', users_no_membership: '不是本店员工', all: '全部商品', categories: '指定品类', skus: '指定商品', everybody: '所有会员', segment: '人群', tag: '标签', members: '指定会员', amount_off: '减金额', percent_off: '打折', free_shipping: '免运费', active: '发放中', stopped: '已停发', random: '拼手气', equal: '平均分', approved: '已同意', rejected: '已驳回', paid: '已打款' },
   },
   checkin: {
     title: '签到',
