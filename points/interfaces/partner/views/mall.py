@@ -128,9 +128,8 @@ class GiftCodes(PartnerEndpoint):
         self, request: Request, body: mall_schemas.GiftCodesIn, item_id: str
     ) -> GiftCodesAdded:
         parsed = require_id(item_id, ItemNotFound)
-        done = add_gift_codes(
-            item_id=parsed, codes=list(dict.fromkeys(body.codes)), at=clock.now(), actor=self.actor
-        )
+        codes = list(dict.fromkeys(filter(None, map(str.strip, body.codes))))
+        done = add_gift_codes(item_id=parsed, codes=codes, at=clock.now(), actor=self.actor)
         self.audit("mall_item.codes_added", f"mall_item:{parsed}", after={"added": done.added})
         stock = get_item(item_id=parsed).stock or 0
         return GiftCodesAdded(added=done.added, duplicates=done.duplicates, stock=stock)
