@@ -59,6 +59,7 @@ const mall: typeof zh = {
     submitting: 'Redeeming…',
     unsure: 'No answer came from the server. Pressing again will not charge you twice.',
     successTitle: 'It is yours',
+    unpaidTitle: 'Set aside for you',
     success: {
       goods: 'The shop will send it soon.',
       coupon: 'The coupon is in your wallet.',

@@ -57,6 +57,7 @@ export default {
     submitting: '正在兑换…',
     unsure: '没有收到服务器的回答。再点一次不会重复扣{point}。',
     successTitle: '兑换成功',
+    unpaidTitle: '已为你预留',
     success: {
       goods: '商家会尽快为你寄出。',
       coupon: '优惠券已经到账。',
