@@ -1,6 +1,6 @@
 """Examples of the points mall."""
 
-from kernel.api.example_values import LATER, MOMENT, Values
+from kernel.api.example_values import ID, LATER, MOMENT, Values
 
 _RED: Values = {
     "name": "Red", "name_zh": "红色", "name_en": "Red", "stock": 12, "low_stock_at": 3,
@@ -58,7 +58,7 @@ MALL: dict[str, Values] = {
     "RedemptionPaymentReturn": {
         "answer": {
             "status": "cancelled", "payment": "later", "price_cents": 1_990, "can_cancel": False,
-            "payments": [{**_CARD, "status": "settled", "note": "user:1: Bank transfer"}],
+            "payments": [{**_CARD, "id": ID, "status": "settled", "note": "user:1: Bank transfer"}],
         }
     },
     "StaffPaymentOut": _CARD,
