@@ -69,4 +69,19 @@ CHECKS: dict[str, str] = {
           left join ledger_transaction t on t.id = (r.delivered->>'transaction_id')::bigint
            and t.amount = (r.delivered->>'cents')::bigint and t.source_id = r.id
          where r.delivered ? 'cents' and t.id is null""",
+    "a redemption paid through a provider has its payment, at its price": """
+        select r.id, r.code from redemption_redemption r
+          left join shop_payment p on p.redemption_id = r.id and p.status = 'paid'
+           and p.amount_cents = r.price_cents and p.provider <> 'offline'
+         where starts_with(r.paid_by, 'payment:') and r.status <> 'cancelled' and p.id is null""",
+    "a payment that counts is for a redemption that stands, at its price": """
+        select p.id, r.code from shop_payment p join redemption_redemption r on r.id = p.redemption_id
+         where p.status = 'paid' and (r.status not in ('pending', 'fulfilled')
+            or r.paid_at is null or p.amount_cents <> r.price_cents
+            or (p.provider <> 'offline') <> (starts_with(r.paid_by, 'payment:')))""",
+    "a cancelled redemption gave its provider's money back": """
+        select r.id, r.code from redemption_redemption r
+         where r.status = 'cancelled' and starts_with(r.paid_by, 'payment:') and r.price_cents <> coalesce(
+               (select max(p.amount_cents) from shop_payment p where p.redemption_id = r.id
+                   and p.status in ('surplus', 'returned', 'owed', 'settled')), 0)""",
 }  # fmt: skip

@@ -26,7 +26,7 @@ from points.coupons.errors import BelowThreshold, CannotCombine, NothingInScope
 from points.coupons.queries import Usable, get_coupon, usable
 from points.flows import shop_reserved
 from points.flows.member_price import benefits_for
-from points.flows.shop_paid import become_paid
+from points.flows.shop_filled import become_paid
 from points.flows.shop_records import reference_of, told_of
 from points.ledger.models import Unit
 from points.ledger.queries import ask_balance

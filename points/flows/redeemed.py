@@ -24,6 +24,7 @@ from points.redemption import actions, handing
 from points.redemption.actions import Choice
 from points.redemption.errors import AlreadyDelivered, AskTheShop, ItemContradicts
 from points.redemption.models import MallItem, Redemption
+from points.shop import order_actions as payments
 
 SOURCE = "redemption"
 _SWEEP = 100
@@ -58,23 +59,49 @@ def redeem(
 
 
 @transaction.atomic
-def mark_paid(*, redemption_id: uuid.UUID, at: datetime, actor: str) -> Redemption:
-    """The money part has come: points are spent, and what it gives is delivered.
+def mark_paid(*, redemption_id: uuid.UUID, at: datetime, actor: str, note: str = "") -> Redemption:
+    """The shop has the money part: its people or its system say so. Points are spent, and what it
+    gives is delivered.
 
-    Paid before: nothing happens again. Raises as `actions.mark_paid` and as the delivery in `redeem`;
-    nothing has moved then, and the money is to go back.
+    Paid before: nothing happens again. Raises as `become_paid`; nothing has moved then, and the money
+    is to go back.
+    """
+    before = actions.lock_redemption(redemption_id=redemption_id)
+    paid = become_paid(redemption_id=redemption_id, at=at, actor=actor)
+    if before.status == Redemption.Status.AWAITING_PAYMENT:
+        payments.keep_paid_at_shop(redemption=paid, note=note, at=at, actor=actor)
+    return paid
+
+
+@transaction.atomic
+def become_paid(*, redemption_id: uuid.UUID, at: datetime, actor: str) -> Redemption:
+    """The money part has come, whoever has it. Paid before: nothing happens again.
+
+    Raises as `actions.mark_paid` and as the delivery in `redeem`.
     """
     return _deliver(actions.mark_paid(redemption_id=redemption_id, at=at, actor=actor), at, actor)
 
 
 def give_up_unpaid(*, at: datetime) -> int:
     """Cancel redemptions nobody paid for in time, at most 100; how many. Points, stock and limit are
-    free again."""
+    free again, and pages to pay at are closed."""
     with transaction.atomic():
         late = actions.find_unpaid(at=at, limit=_SWEEP)
         for row in late:
             actions.cancel_redemption(redemption_id=row.pk, at=at, actor="system", reason="unpaid")
+        if late:
+            payments.let_go_of_payments(redemption_ids=[row.pk for row in late])
         return len(late)
+
+
+@transaction.atomic
+def give_up(*, redemption_id: uuid.UUID, reason: str, at: datetime, actor: str) -> Redemption:
+    """Cancel a redemption that cannot be paid any more. Raises as `actions.cancel_redemption`."""
+    cancelled = actions.cancel_redemption(
+        redemption_id=redemption_id, at=at, actor=actor, reason=reason
+    )
+    payments.let_go_of_payments(redemption_ids=[redemption_id])
+    return cancelled
 
 
 @transaction.atomic
@@ -86,7 +113,8 @@ def cancel(
     reason: str = "",
     by_member: bool = False,
 ) -> Redemption:
-    """Undo a redemption: points, cash and stock go back, coupons that were not used are voided.
+    """Undo a redemption: points, cash and stock go back, coupons that were not used are voided. Money
+    that a provider took goes back through it; what was paid at the shop, the shop hands back.
 
     Cancelled before: nothing happens again. Raises RedemptionNotFound, NotCancellable,
     AlreadyDelivered (a gift code, a red packet, a benefit that was used or is over), AskTheShop (a
@@ -102,6 +130,8 @@ def cancel(
     if codes := cancelled.delivered.get("coupons"):
         # Told again, each is voided already.
         coupons.void(codes=codes, at=at, actor=actor, reason=reason)
+    if cancelled.payment == Redemption.Payment.LATER:
+        payments.let_go_of_payments(redemption_ids=[redemption_id])
     return cancelled
 
 

@@ -1,5 +1,6 @@
 """What the surfaces share of the points mall: from rows to answers, and the counter."""
 
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -22,12 +23,27 @@ from points.coupons.errors import (
 )
 from points.flows import redeemed
 from points.flows.pictures_shown import hold_image
-from points.interfaces.mall_shapes import DeliveredOut, ItemOut, ItemVariantOut, RedemptionCore
+from points.flows.shop_paid import confirm_returned
+from points.flows.tasks import look_at_payments
+from points.interfaces import shop_orders
+from points.interfaces.finding import require_id
+from points.interfaces.mall_shapes import (
+    DeliveredOut,
+    ItemOut,
+    ItemVariantOut,
+    RedemptionCore,
+    StaffPaymentOut,
+)
+from points.interfaces.noting import Audit
 from points.ledger.errors import FundingSourceNotFound, InsufficientPoints
 from points.media.errors import PictureNotFound
 from points.redemption import actions, errors, handing
 from points.redemption.models import MallItem, MallVariant, Redemption
-from points.redemption.queries import variants_of
+from points.redemption.queries import get_redemption, variants_of
+from points.shop.order_errors import PaymentNotFound, PaymentState
+from points.shop.order_models import Payment
+from points.shop.order_queries import get_payment, payments_of_redemptions
+from tenants.context import tenant_on_commit
 
 # What can be refused: making or changing an item, redeeming, paying, cancelling, the counter.
 ITEM_REFUSES = (
@@ -52,6 +68,7 @@ CANCEL_REFUSES = (
     errors.RedemptionNotFound, errors.NotCancellable, errors.AlreadyDelivered, CouponUsed,
     CouponExpired, CouponLocked,
 )  # fmt: skip
+RETURN_REFUSES = (errors.RedemptionNotFound, PaymentNotFound, PaymentState)
 COUNTER_REFUSES = (
     errors.PickupCodeWrong, errors.NotForPickup, errors.AlreadyHandedOver, errors.PickupOver,
 )  # fmt: skip
@@ -134,6 +151,45 @@ def core(row: Redemption) -> dict[str, Any]:
             benefit=(promise["zh"] or promise["en"]) if is_zh else (promise["en"] or promise["zh"]),
         ),
     }  # fmt: skip
+
+
+def payments_of(rows: Iterable[Redemption]) -> dict[uuid.UUID, list[Payment]]:
+    """Redemption → what was begun to pay its money part: one query, none where nobody pays later."""
+    later = [row.pk for row in rows if row.payment == Redemption.Payment.LATER]
+    return payments_of_redemptions(redemption_ids=later)
+
+
+def staff_payment(row: Payment) -> StaffPaymentOut:
+    """A payment for the shop."""
+    told = msgspec.structs.asdict(shop_orders.payment(row))
+    return StaffPaymentOut(
+        **told, note=row.note, refunded_outside_cents=row.refunded_outside_cents,
+        disputed_cents=row.disputed_cents,
+    )  # fmt: skip
+
+
+def look_at_payments_soon(row: Redemption) -> None:
+    """A redemption is cancelled: money that came through a provider goes back once this is written
+    down. The sweep would, too."""
+    if row.payment == Redemption.Payment.LATER:
+        tenant_on_commit(look_at_payments)
+
+
+@transaction.atomic
+def settle_payment(
+    *, redemption_id: str, payment_id: str, note: str, actor: str, audit: Audit
+) -> Redemption:
+    """The shop has given the money part back by itself. Raises RETURN_REFUSES."""
+    own = get_redemption(redemption_id=require_id(redemption_id, errors.RedemptionNotFound))
+    parsed = require_id(payment_id, PaymentNotFound)
+    before = get_payment(payment_id=parsed, redemption_id=own.pk)
+    after = confirm_returned(payment_id=before.pk, note=note, actor=actor)
+    if before.status != after.status:
+        audit(
+            "redemption.money_returned", f"redemption:{own.pk}",
+            after={"code": own.code, "amount_cents": after.amount_cents, "note": note},
+        )  # fmt: skip
+    return own
 
 
 def hand_over(*, code: str, who: str) -> Redemption:

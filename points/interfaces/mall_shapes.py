@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Moment, Points, check_moments, given
+from points.interfaces.shop_order_shapes import ShopPaymentOut
 
 Kind = Literal["goods", "coupon", "red_packet", "benefit", "gift_code"]
 ItemStatus = Literal["draft", "on_sale", "paused"]
@@ -213,6 +214,16 @@ class RedemptionCore(Struct, kw_only=True):
     created_at: datetime
     fulfilled_at: datetime | None
     cancelled_at: datetime | None
+
+
+class StaffPaymentOut(ShopPaymentOut, kw_only=True):
+    """A payment as the shop sees it: `note` says why money went back, or who gave it back."""
+
+    note: str
+    refunded_outside_cents: Annotated[
+        int, Meta(description="Refunded in the provider's own pages, not here")
+    ]
+    disputed_cents: int
 
 
 class GiftCodesAdded(Struct, kw_only=True):

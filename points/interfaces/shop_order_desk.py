@@ -15,7 +15,7 @@ from points.interfaces.finding import require_id
 from points.interfaces.noting import Audit
 from points.shop.order_errors import PaymentNotFound, RefundNotFound, ShopOrderNotFound
 from points.shop.order_models import ShopOrder, ShopRefund
-from points.shop.order_queries import get_refund, get_shop_order
+from points.shop.order_queries import get_payment, get_refund, get_shop_order
 from tenants.context import tenant_on_commit
 
 
@@ -71,8 +71,26 @@ def confirm_payment(
         order_id=_order_id(order_id), payment_id=require_id(payment_id, PaymentNotFound),
         note=body.note.strip(), at=clock.now(), actor=actor,
     )  # fmt: skip
-    order = get_shop_order(order_id=payment.order_id)
+    order = get_shop_order(order_id=_order_id(order_id))
     _note(audit, "shop_order.paid", order, amount_cents=payment.amount_cents, note=payment.note)
+    return shop_orders.staff_order(order)
+
+
+@transaction.atomic
+def settle_payment(
+    order_id: str, payment_id: str, body: shapes.MoneySeenIn, *, actor: str, audit: Audit
+) -> shapes.StaffShopOrderOut:
+    """The shop gave surplus money back by itself. Raises ShopOrderNotFound, PaymentNotFound,
+    PaymentState."""
+    order = get_shop_order(order_id=_order_id(order_id))
+    parsed = require_id(payment_id, PaymentNotFound)
+    before = get_payment(payment_id=parsed, order_id=order.pk)
+    after = shop_paid.confirm_returned(payment_id=parsed, note=body.note.strip(), actor=actor)
+    if before.status != after.status:
+        _note(
+            audit, "shop_order.money_returned", order, amount_cents=after.amount_cents,
+            note=body.note.strip(),
+        )  # fmt: skip
     return shop_orders.staff_order(order)
 
 

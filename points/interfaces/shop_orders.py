@@ -18,6 +18,7 @@ from points.orders.models import Order, Refund
 from points.program.calculations import ProgramSettings
 from points.program.queries import get_program
 from points.shop.models import in_language
+from points.shop.order_errors import PaymentMethodOff
 from points.shop.order_models import Payment, ShopOrder, ShopOrderLine, ShopRefund
 from points.shop.order_queries import (
     lines_of,
@@ -26,6 +27,18 @@ from points.shop.order_queries import (
     payments_of,
     refunds_of,
 )
+from points.shop.payments.errors import (
+    AmountNotChargeable,
+    PaymentProviderRefused,
+    PaymentProviderUnavailable,
+    PaymentsNotSetUp,
+)
+
+# What beginning a payment can meet, whatever it is for.
+PROVIDER_REFUSES = (
+    PaymentMethodOff, PaymentProviderUnavailable, PaymentProviderRefused, PaymentsNotSetUp,
+    AmountNotChargeable,
+)  # fmt: skip
 
 By = Literal["member", "staff", "api", "payment", "time"]
 _BY: Mapping[str, By] = {

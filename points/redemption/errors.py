@@ -112,6 +112,13 @@ class PaymentTooLate(DomainError):
     message = gettext_lazy("The payment came too late for this redemption.")
 
 
+class PaymentOver(DomainError):
+    """No payment can begin any more."""
+
+    code = "redemption.payment_over"
+    message = gettext_lazy("The time to pay for this redemption is over.")
+
+
 class AlreadyDelivered(DomainError):
     """`kind`: what was delivered and cannot be taken back."""
 

@@ -1,4 +1,4 @@
-"""Every write to shop orders, their payments and refunds. What moves points, coupons and stock is
+"""Every write to shop orders and their refunds, and to payments. What moves points, coupons and stock is
 joined to it by `points.flows.shop_*`, in the same transaction."""
 
 import secrets
@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Case, CharField, F, Q, TextField, Value, When
 
 from kernel.ids import parse_id
 from kernel.shapes import EARLIEST
+from points.redemption.models import Redemption
 from points.shop.order_errors import RefundOpen
 from points.shop.order_models import Payment, PaymentEvent, ShopOrder, ShopOrderLine, ShopRefund
 
@@ -53,13 +55,15 @@ def note_on(
 
 
 def add_payment(
-    *, order: ShopOrder, provider: str, account: str, language: str, at: datetime, now: datetime,
-    actor: str,
+    *, of: ShopOrder | Redemption, amount_cents: int, pay_by: datetime, provider: str, account: str,
+    language: str, at: datetime, now: datetime, actor: str,
 ) -> Payment:  # fmt: skip
-    """A new attempt to pay what is due; `now` is the real clock, by which it is looked at again."""
+    """A new attempt to pay what is due until `pay_by`; `now` is the real clock, by which it is looked
+    at again."""
     return Payment.objects.create(
-        order=order, provider=provider, account=account, amount_cents=order.due_cents,
-        created_at=at, actor=actor, language=language, expires_at=now + (order.pay_by - at),
+        **{"order" if isinstance(of, ShopOrder) else "redemption": of},
+        provider=provider, account=account, amount_cents=amount_cents,
+        created_at=at, actor=actor, language=language, expires_at=now + (pay_by - at),
         look_at=None if provider == "offline" else now + timedelta(seconds=_PAUSES[0]),
     )  # fmt: skip
 
@@ -74,7 +78,7 @@ def move_payment(
     *, payment: Payment, status: str, look_at: datetime | None = None, note: str = "",
     paid_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """A payment changes its state; the caller has locked its order."""
+    """A payment changes its state; the caller has locked what it is for."""
     payment.status, payment.look_at, payment.looks = status, look_at, 0
     payment.paid_at = paid_at or payment.paid_at
     payment.note = note or payment.note
@@ -107,6 +111,40 @@ def look_at_once(*, order_id: uuid.UUID) -> None:
     Payment.objects.filter(order_id=order_id, status=Payment.Status.OPEN).exclude(
         provider="offline"
     ).update(look_at=EARLIEST, looks=0)
+
+
+def keep_paid_at_shop(*, redemption: Redemption, note: str, at: datetime, actor: str) -> None:
+    """The shop has the money part of a redemption the caller has locked: the payment the member began
+    there, or one that nobody announced. Pages of providers are to be closed next."""
+    rows = Payment.objects.filter(redemption=redemption, status=Payment.Status.OPEN)
+    row = rows.filter(provider="offline").first() or Payment(
+        redemption=redemption, provider="offline", amount_cents=redemption.price_cents,
+        created_at=at, expires_at=redemption.pay_by or at,
+    )  # fmt: skip
+    row.status, row.paid_at, row.actor, row.note = Payment.Status.PAID, at, actor, note
+    row.save()
+    rows.exclude(provider="offline").update(look_at=EARLIEST, looks=0)
+
+
+def let_go_of_payments(*, redemption_ids: Sequence[uuid.UUID]) -> None:
+    """Redemptions the caller has locked are no more: money that came goes back, through its provider
+    or by the shop's hand; pages that are open are closed next, before all else. One statement."""
+    status, at_shop = Payment.Status, Q(provider="offline")
+    rows = Payment.objects.filter(redemption__in=redemption_ids)
+    rows.filter(status__in=[status.OPEN, status.PAID]).update(
+        status=Case(
+            When(at_shop, status=status.PAID, then=Value(status.OWED)),
+            When(at_shop, then=Value(status.CLOSED)),
+            When(status=status.PAID, then=Value(status.SURPLUS)),
+            default=F("status"), output_field=CharField(),
+        ),
+        note=Case(
+            When(status=status.PAID, then=Value("cancelled")), default=F("note"),
+            output_field=TextField(),
+        ),
+        look_at=Case(When(at_shop, then=None), default=Value(EARLIEST)),
+        looks=0,
+    )  # fmt: skip
 
 
 def keep_event(

@@ -69,6 +69,13 @@ class PaymentNotFound(DomainError):
     message = gettext_lazy("There is no such payment.")
 
 
+class PaymentState(DomainError):
+    """Its state does not allow this."""
+
+    code = "shop.payment_state"
+    message = gettext_lazy("The state of this payment (%(status)s) does not allow this.")
+
+
 class NothingToPay(DomainError):
     code = "shop.nothing_to_pay"
     message = gettext_lazy("Nothing is left to pay for this order.")

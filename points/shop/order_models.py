@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.ids import new_id
+from points.redemption.models import Redemption
 
 
 class ShopOrder(models.Model):
@@ -166,10 +167,12 @@ class ShopOrderLine(models.Model):
 
 
 class Payment(models.Model):
-    """One attempt to pay what is due, with one provider.
+    """One attempt to pay what is due, with one provider: for a shop order, or for the money part of
+    a redemption.
 
-    `surplus`: paid, though the order was paid otherwise or could not be filled any more; its money
-    goes back.
+    `surplus`: money nobody may keep goes back through its provider, as what it was for was paid
+    otherwise or is no more; `returned` once it is there. `owed`: no provider sends it back, the shop
+    does; `settled` once somebody said so.
     """
 
     class Status(models.TextChoices):
@@ -178,9 +181,16 @@ class Payment(models.Model):
         CLOSED = "closed"
         SURPLUS = "surplus"
         RETURNED = "returned"
+        OWED = "owed"
+        SETTLED = "settled"
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    order = models.ForeignKey(ShopOrder, models.PROTECT, related_name="payments", db_index=False)
+    order = models.ForeignKey(
+        ShopOrder, models.PROTECT, null=True, related_name="payments", db_index=False
+    )
+    redemption = models.ForeignKey(
+        Redemption, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     provider = models.CharField(max_length=20)
     provider_id = models.TextField(blank=True)
     account = models.TextField(blank=True)
@@ -205,12 +215,25 @@ class Payment(models.Model):
         db_table = "shop_payment"
         constraints = [
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_pays_something"),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, redemption__isnull=True)
+                | Q(order__isnull=True, redemption__isnull=False),
+                name="payment_is_for_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["redemption"], name="redemption_is_paid_once", condition=Q(status="paid")
+            ),
             models.UniqueConstraint(
                 fields=["order"], name="shop_order_is_paid_once", condition=Q(status="paid")
             ),
         ]
         indexes = [
             models.Index(fields=["order", "created_at"], name="payment_by_order"),
+            models.Index(
+                fields=["redemption"],
+                name="payment_by_redemption",
+                condition=Q(redemption__isnull=False),
+            ),
             models.Index(
                 fields=["look_at"], name="payment_to_look_at", condition=Q(look_at__isnull=False)
             ),

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 from points.shop.order_errors import PaymentNotFound, RefundNotFound, ShopOrderNotFound
 from points.shop.order_models import Payment, PaymentEvent, ShopOrder, ShopOrderLine, ShopRefund
@@ -61,10 +62,29 @@ def payments_of(*, order_id: uuid.UUID) -> list[Payment]:
     return list(Payment.objects.filter(order_id=order_id).order_by("created_at", "id"))
 
 
-def get_payment(*, payment_id: uuid.UUID, order_id: uuid.UUID | None = None) -> Payment:
-    """Raises PaymentNotFound."""
-    rows = Payment.objects.select_related("order").filter(pk=payment_id)
-    found = rows.filter(order_id=order_id).first() if order_id else rows.first()
+def payments_of_redemptions(
+    *, redemption_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Payment]]:
+    """Redemption → all attempts to pay its money part, oldest first. One query for any number, none
+    for no redemption."""
+    found: dict[uuid.UUID, list[Payment]] = {one: [] for one in redemption_ids}
+    rows = Payment.objects.filter(redemption__in=redemption_ids) if redemption_ids else ()
+    for row in sorted(rows, key=lambda row: (row.created_at, row.pk)):
+        found[cast(uuid.UUID, row.redemption_id)].append(row)
+    return found
+
+
+def get_payment(
+    *, payment_id: uuid.UUID, order_id: uuid.UUID | None = None,
+    redemption_id: uuid.UUID | None = None,
+) -> Payment:  # fmt: skip
+    """A payment, for this order or redemption if one is named. Raises PaymentNotFound."""
+    rows = Payment.objects.select_related("order", "redemption").filter(pk=payment_id)
+    if order_id is not None:
+        rows = rows.filter(order_id=order_id)
+    if redemption_id is not None:
+        rows = rows.filter(redemption_id=redemption_id)
+    found = rows.first()
     if found is None:
         raise PaymentNotFound()
     return found

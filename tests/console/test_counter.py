@@ -66,6 +66,25 @@ def test_staff_confirm_the_money(console, take):
     paid = console.post(path, {"note": "Cash"})
     assert (paid.status, paid.json["status"]) == (200, "pending")
     assert console.post(path, {"note": "Cash"}).json == paid.json
+    (payment,) = paid.json["payments"]
+    assert (payment["provider"], payment["status"], payment["note"]) == ("offline", "paid", "Cash")
+
+
+def test_money_paid_at_the_shop_is_owed_until_somebody_says_it_is_back(console, take):
+    item = console.post(f"{API}/mall-items", {**CUP, "price_cents": 990}).json
+    path = f"{API}/redemptions/{take(item, payment='later').pk}"
+    (payment,) = console.post(f"{path}/payment", {}).json["payments"]
+    back = f"{path}/payments/{payment['id']}/return"
+    assert console.post(back, {}).code == "shop.payment_state"
+    gone = console.post(f"{path}/cancellation", {"reason": "Broken"}).json
+    assert (gone["status"], gone["payments"][0]["status"]) == ("cancelled", "owed")
+    done = console.post(back, {"note": "Cash"})
+    assert (done.status, done.json["payments"][0]["status"]) == (200, "settled")
+    assert console.post(back, {"note": "Cash"}).json == done.json
+    listed = console.get(f"{API}/redemptions").json["items"]
+    assert listed == [done.json]
+    noted = [one["action"] for one in console.get(f"{API}/audit-entries").json["items"]]
+    assert noted.count("redemption.money_returned") == 1
 
 
 def test_items_of_which_little_is_left(console):

@@ -140,6 +140,8 @@ CALLS = {
     "PATCH mall-items/{id}": "mall:write",
     "POST redemptions/{id}/fulfilment": "mall:write",
     "POST redemptions/{id}/cancellation": "mall:write",
+    "POST redemptions/{id}/payments/{id}/return": "mall:write",
+    "POST shop-orders/{id}/payments/{id}/return": "shop_orders:write",
     "PATCH program": "settings:write",
     "PATCH brand": "settings:write",
     "POST api-keys": "api_keys:write",

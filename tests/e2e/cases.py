@@ -39,6 +39,7 @@ STOREFRONT = [
     Case("storefront", "invite", MEMBER, "/invite"),
     Case("storefront", "invited", NOBODY, "/r/K7M2P9Q"),
     Case("storefront", "redemption", MEMBER, "/redemptions/{redemption}"),
+    Case("storefront", "redemption-to-pay", MEMBER, "/redemptions/{redemption_to_pay}"),
     Case("storefront", "membership", MEMBER, "/membership"),
     Case("storefront", "me", MEMBER, "/me"),
     Case("storefront", "visitor-coupons", NOBODY, "/coupons"),

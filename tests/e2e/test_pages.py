@@ -118,6 +118,7 @@ def _find_facts(shop: Shop, mei: Visitor) -> dict[str, str]:
         "coupon": _make_coupons(partner, console),
         "redemption": next(one["id"] for one in redemptions if one["can_cancel"]),
         **_find_red_packets(shop),
+        "redemption_to_pay": _make_redemptions(partner),
         **_make_product(shop, mei),
         **_make_imports(partner),
         **_make_webhook(console),
@@ -132,6 +133,20 @@ def _find_red_packets(shop: Shop) -> dict[str, str]:
     shop.partner.expect(shop.partner.call("PATCH", "/api/v1/program", payout), "program")
     by_title = {one["title_en"]: one["id"] for one in found}
     return {"red_packet": by_title["New tea"], "opened_red_packet": by_title["Thank you all"]}
+
+
+def _make_redemptions(partner: Visitor) -> str:
+    """One that waits for its money part; one whose money the shop owes back."""
+    item = {
+        "kind": "goods", "title_en": "Longjing tea, 50 g", "title_zh": "龙井新茶 50 克",
+        "image": "1f375", "price_points": 1, "price_cents": 1_990, "delivery": "pickup",
+    }  # fmt: skip
+    tin = partner.post("/api/v1/mall-items", item)["id"]
+    asked = {"member_external_id": "M001", "mall_item_id": tin, "payment": "later"}
+    waiting, given_up = (partner.post("/api/v1/redemptions", asked)["id"] for _ in range(2))
+    partner.post(f"/api/v1/redemptions/{given_up}/payment", {})
+    partner.post(f"/api/v1/redemptions/{given_up}/cancellation", {})
+    return str(waiting)
 
 
 def _make_product(shop: Shop, mei: Visitor) -> dict[str, str]:

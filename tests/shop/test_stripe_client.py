@@ -12,7 +12,6 @@ from points.shop.payments.errors import (
     PaymentProviderUnavailable,
     PaymentsNotSetUp,
 )
-from points.shop.payments.offline import OfflineProvider
 from points.shop.payments.provider import LineToPay, PaymentToBegin
 from points.shop.payments.stripe import get_stripe
 
@@ -311,26 +310,3 @@ def test_an_account_that_cannot_charge_yet_opens_no_page(stripe, stripe_control)
     new = stripe_control.add_account(is_ready=False)
     with pytest.raises(PaymentProviderRefused):
         stripe.begin(asking(new))
-
-
-def test_the_counter_has_no_page_and_knows_what_it_is_told():
-    counter = OfflineProvider()
-    asked = asking("")
-    begun = counter.begin(asked)
-    assert (begun.url, begun.provider_id) == (None, f"offline:{asked.payment_id}")
-    assert counter.read(begun.provider_id, "").status == "open"
-    assert counter.close(begun.provider_id, "").status == "closed"
-    paid = stripe_free_payment(begun.provider_id)
-    told = OfflineProvider(paid)
-    assert told.read(begun.provider_id, "") == told.close(begun.provider_id, "") == paid
-    made = told.refund(provider_id=begun.provider_id, account="", amount_cents=5, reference="r")
-    assert (made.status, made.amount_cents, made.reference) == ("succeeded", 5, "r")
-
-
-def stripe_free_payment(provider_id: str):
-    from points.shop.payments.provider import ProviderPayment
-
-    return ProviderPayment(
-        provider_id=provider_id, status="paid", paid_cents=2500, currency="USD",
-        paid_at=datetime(2026, 3, 1, tzinfo=UTC), refunds=(), disputed_cents=0, url=None,
-    )  # fmt: skip

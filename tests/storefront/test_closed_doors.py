@@ -19,6 +19,8 @@ FOR_MEMBERS = [
     ("GET", "/redemptions/01a20095-a26e-7222-9f07-1eebdb2f2480"),
     ("POST", "/redemptions/01a20095-a26e-7222-9f07-1eebdb2f2480/cancellation"),
     ("GET", "/redemptions/01a20095-a26e-7222-9f07-1eebdb2f2480/gift-codes"),
+    ("POST", "/redemptions/01a20095-a26e-7222-9f07-1eebdb2f2480/payments"),
+    ("POST", "/redemptions/01a20095-a26e-7222-9f07-1eebdb2f2480/payment-checks"),
     ("GET", "/transactions"),
     ("GET", "/transactions/months"),
     ("GET", "/lots"),

@@ -70,6 +70,8 @@ def test_redeeming_draws_the_lots_that_end_first(mei_browser, rich, put_on_sale,
         "fulfilled_at": None,
         "cancelled_at": None,
         "can_cancel": True,
+        "payments": [],
+        "payment_methods": [],
     }  # fmt: skip
     assert lots(rich) == [0, 260]
     assert get_balance(member=rich.pk, at=noon).available == 260

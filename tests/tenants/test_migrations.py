@@ -11,9 +11,12 @@ from points.redemption.models import MallItem
 from tenants import migrations_fanout, provisioning, schemas
 from tenants.models import Merchant, SpareSchema
 
+NEWEST = "0005_payments_of_redemptions"
+# What hangs on the column (its constraints and its index) goes with it.
 UNDO = (
-    "drop view {0}.audit_stock; delete from {0}.django_migrations"
-    " where app = 'shop' and name = '0004_audit_stock'"
+    "alter table {0}.shop_payment drop column redemption_id cascade,"
+    " alter column order_id set not null; delete from {0}.django_migrations"
+    f" where app = 'shop' and name = '{NEWEST}'"
 )
 
 
@@ -24,26 +27,27 @@ def fall_behind(merchant):
 
 
 def stand_in_the_way(merchant):
-    schemas.run_as_owner(f"create view {merchant.schema_name}.audit_stock as select 1 as one")
+    schemas.run_as_owner(
+        f"create view {merchant.schema_name}.payment_by_redemption as select 1 as one"
+    )
 
 
 def get_out_of_the_way(merchant):
-    schemas.run_as_owner(f"drop view {merchant.schema_name}.audit_stock")
+    schemas.run_as_owner(f"drop view {merchant.schema_name}.payment_by_redemption")
 
 
 def is_up_to_date(merchant):
-    """The migration is noted, its view can be read by the product's role, the version written."""
+    """The migration is noted, its column can be read by the product's role, the version written."""
     merchant.refresh_from_db()
     with tenant_context(merchant), connection.cursor() as cursor:
         cursor.execute(
-            "select count(*) from django_migrations"
-            " where app = 'shop' and name = '0004_audit_stock'"
+            "select count(*) from django_migrations where app = 'shop' and name = %s", [NEWEST]
         )
         noted = cursor.fetchone()[0]
-        cursor.execute("select to_regclass('audit_stock') is not null")
+        cursor.execute("select to_regclass('payment_by_redemption') is not null")
         there = cursor.fetchone()[0]
         if noted and there:
-            cursor.execute("select stock from audit_stock")
+            cursor.execute("select redemption_id from shop_payment")
     connection.set_schema_to_public()
     return bool(noted and there and merchant.graph_hash == schemas.graph_hash())
 

@@ -144,6 +144,7 @@ declare module 'vue' {
     PublishDialog: typeof import('./src/components/rules/PublishDialog.vue')['default']
     RateGauge: typeof import('./src/components/dashboard/RateGauge.vue')['default']
     RedemptionDialog: typeof import('./src/components/mall/RedemptionDialog.vue')['default']
+    RedemptionMoney: typeof import('./src/components/mall/RedemptionMoney.vue')['default']
     RedemptionsTable: typeof import('./src/components/mall/RedemptionsTable.vue')['default']
     RedPacketDialog: typeof import('./src/components/cash/RedPacketDialog.vue')['default']
     ReferralFunnel: typeof import('./src/components/referral/ReferralFunnel.vue')['default']

@@ -68,6 +68,7 @@ declare module 'vue' {
     RedeemDone: typeof import('./src/components/RedeemDone.vue')['default']
     RedeemSheet: typeof import('./src/components/RedeemSheet.vue')['default']
     RedemptionGiven: typeof import('./src/components/RedemptionGiven.vue')['default']
+    RedemptionPay: typeof import('./src/components/RedemptionPay.vue')['default']
     RefundSheet: typeof import('./src/components/RefundSheet.vue')['default']
     RouterLink: typeof import('vue-router')['RouterLink']
     RouterView: typeof import('vue-router')['RouterView']

@@ -1,12 +1,17 @@
 """Examples of the points mall."""
 
-from kernel.api.example_values import LATER, Values
+from kernel.api.example_values import ID, LATER, MOMENT, Values
 
 _RED: Values = {
     "name": "Red", "name_zh": "红色", "name_en": "Red", "stock": 12, "low_stock_at": 3,
     "price_points": None, "price_cents": None,
 }  # fmt: skip
 _TILL: Values = {"pay_by": None, "valid_until": "2026-11-14T16:00:00Z", "used_at": None}
+_CARD: Values = {
+    "provider": "stripe", "status": "paid", "amount_cents": 1_990, "url": None,
+    "created_at": MOMENT, "paid_at": LATER, "note": "", "refunded_outside_cents": 0,
+    "disputed_cents": 0,
+}  # fmt: skip
 _GIVEN: Values = {"coupons": [], "cash_cents": 0, "gift_codes": 0, "benefit": ""}
 _ITEM: Values = {
     "status": "on_sale",
@@ -50,6 +55,13 @@ MALL: dict[str, Values] = {
         "pickup_place": "Lakeside branch", **_TILL,
     },
     "RedemptionPayment": {"answer": {"status": "pending", "paid_at": LATER, "payment": "later"}},
+    "RedemptionPaymentReturn": {
+        "answer": {
+            "status": "cancelled", "payment": "later", "price_cents": 1_990, "can_cancel": False,
+            "payments": [{**_CARD, "id": ID, "status": "settled", "note": "user:1: Bank transfer"}],
+        }
+    },
+    "StaffPaymentOut": _CARD,
     "RedemptionUse": {"answer": {"status": "fulfilled", "used_at": LATER, "can_cancel": False}},
     "ItemVariantIn": {**_RED, "id": None},
     "ItemVariantOut": _RED,

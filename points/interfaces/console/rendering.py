@@ -14,7 +14,7 @@ from points.interfaces.console.authentication import Staff
 from points.interfaces.console.schemas import mall, members, orders, session, settings
 from points.interfaces.console.schemas.common import MemberRef, PointsOut
 from points.interfaces.explaining import explain_order
-from points.interfaces.mall import core
+from points.interfaces.mall import core, staff_payment
 from points.interfaces.offset_shapes import offset_shares
 from points.interfaces.tier_shapes import TierRef
 from points.ledger.models import Lot, Transaction
@@ -24,6 +24,7 @@ from points.members.models import Member, MemberIdentity
 from points.orders.calculations import charged_cents
 from points.orders.models import Order, OrderLine, Refund
 from points.redemption.models import Redemption
+from points.shop.order_models import Payment
 from tenants.models import Merchant
 
 
@@ -211,8 +212,9 @@ def _reversal(row: Refund) -> orders.ReversalOut | None:
 
 
 def redemption(
-    row: Redemption, who: MemberRef, *, sees_contacts: bool, at: datetime
-) -> mall.RedemptionOut:
+    row: Redemption, who: MemberRef, *, payments: Sequence[Payment], sees_contacts: bool,
+    at: datetime,
+) -> mall.RedemptionOut:  # fmt: skip
     """A redemption; its item and variant must be loaded."""
     item = row.item
     return mall.RedemptionOut(
@@ -221,7 +223,8 @@ def redemption(
             kind=cast(Literal["goods"], item.kind),
         ),
         address=_address(row.address, sees_contacts),
-        can_cancel=row.can_cancel(at, by_member=False), member=who, **core(row),
+        can_cancel=row.can_cancel(at, by_member=False), member=who,
+        payments=[staff_payment(one) for one in payments], **core(row),
     )  # fmt: skip
 
 

@@ -81,6 +81,10 @@ api_urlpatterns = [
         redemptions.RedemptionCancellation.as_view(),
     ),
     path("redemptions/<str:redemption_id>/payment", redemptions.RedemptionPayment.as_view()),
+    path(
+        "redemptions/<str:redemption_id>/payments/<str:payment_id>/return",
+        redemptions.RedemptionPaymentReturn.as_view(),
+    ),
     path("redemptions/<str:redemption_id>/use", redemptions.RedemptionUse.as_view()),
     path("pickup-lookups", redemptions.PickupLookups.as_view()),
     path("pickup-verifications", redemptions.PickupVerifications.as_view()),
@@ -162,6 +166,10 @@ api_urlpatterns = [
     path(
         "shop-orders/<str:order_id>/payments/<str:payment_id>/confirmation",
         shop_orders.ShopOrderPaymentConfirmation.as_view(),
+    ),
+    path(
+        "shop-orders/<str:order_id>/payments/<str:payment_id>/return",
+        shop_orders.ShopOrderPaymentReturn.as_view(),
     ),
     path("shop-orders/<str:order_id>/refunds", shop_orders.ShopOrderRefunds.as_view()),
     path("shop-refunds", shop_orders.ShopRefunds.as_view()),

@@ -16,6 +16,7 @@ from points.interfaces.mall_shapes import (
     Payment,
     PickupIn,
     RedemptionCore,
+    StaffPaymentOut,
     Title,
 )
 
@@ -64,6 +65,7 @@ class RedemptionOut(RedemptionCore, kw_only=True):
     mall_item_id: uuid.UUID
     variant_id: uuid.UUID | None
     address: dict[str, str] | None
+    payments: list[StaffPaymentOut]
 
 
 class RedemptionItems(Items, kw_only=True):

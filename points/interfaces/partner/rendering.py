@@ -101,8 +101,10 @@ def hold(row: Hold) -> schemas.HoldOut:
 
 
 def redemption(row: Redemption) -> mall_schemas.RedemptionOut:
-    """A redemption; its variant must be loaded, if it has one."""
+    """A redemption; its variant must be loaded, if it has one. One query where money is paid later."""
     return mall_schemas.RedemptionOut(
         member_id=row.member_id, mall_item_id=row.item_id, variant_id=row.variant_id,
-        address=row.address, **mall.core(row),
+        address=row.address,
+        payments=[mall.staff_payment(one) for one in mall.payments_of([row]).get(row.pk, [])],
+        **mall.core(row),
     )  # fmt: skip

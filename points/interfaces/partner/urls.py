@@ -97,6 +97,10 @@ urlpatterns = [
     path("variants/<path:sku>/stock", shop.VariantStock.as_view()),
     path("categories", shop.Categories.as_view()),
     path("redemptions/<str:redemption_id>/payment", mall.RedemptionPayment.as_view()),
+    path(
+        "redemptions/<str:redemption_id>/payments/<str:payment_id>/return",
+        mall.RedemptionPaymentReturn.as_view(),
+    ),
     path("pickup-verifications", mall.PickupVerifications.as_view()),
     path("tiers", tiers.Tiers.as_view()),
     path("tiers/<str:tier_code>", tiers.TierView.as_view()),
@@ -160,6 +164,10 @@ urlpatterns = [
     path(
         "shop-orders/<str:order_id>/payments/<str:payment_id>/confirmation",
         shop_orders.ShopOrderPaymentConfirmation.as_view(),
+    ),
+    path(
+        "shop-orders/<str:order_id>/payments/<str:payment_id>/return",
+        shop_orders.ShopOrderPaymentReturn.as_view(),
     ),
     path("shop-orders/<str:order_id>/refunds", shop_orders.ShopOrderRefunds.as_view()),
     path("shop-refunds", shop_orders.ShopRefunds.as_view()),

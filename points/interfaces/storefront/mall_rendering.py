@@ -1,15 +1,20 @@
-"""The points mall: from rows to answers, in the language of the request; no queries here."""
+"""The points mall: from rows to answers, in the language of the request."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
 from kernel.db import connection
-from points.interfaces.mall import core
+from points.interfaces import shop_orders
+from points.interfaces.mall import core, payments_of
 from points.interfaces.mall_shapes import Period, Ways
+from points.interfaces.shop_order_shapes import PaymentMethodOut
 from points.interfaces.storefront import mall_schemas as schemas
 from points.interfaces.storefront.rendering import language
+from points.program.queries import get_program
 from points.redemption.models import MallItem, MallVariant, Redemption
 from points.redemption.queries import ForTiers, Offer
+from points.shop.order_models import Payment
 
 # Below this a member should hurry; above it the number is the merchant's own business.
 TELL_STOCK_UP_TO = 20
@@ -37,9 +42,24 @@ def mall_item(offer: Offer, available: int | None) -> schemas.MallItemOut:
     )  # fmt: skip
 
 
+def redemptions(rows: Sequence[Redemption], at: datetime) -> list[schemas.RedemptionOut]:
+    """Redemptions whose items and variants are loaded. No query, one where money is paid later, one
+    more where it is waited for and may be paid by card."""
+    paid = payments_of(rows)
+    waits = any(row.status == Redemption.Status.AWAITING_PAYMENT for row in rows)
+    ways = shop_orders.payment_methods(get_program().settings) if waits else []
+    return [_redemption(row, paid.get(row.pk, []), ways, at) for row in rows]
+
+
 def redemption(row: Redemption, at: datetime) -> schemas.RedemptionOut:
-    """A redemption; its item and variant must be loaded."""
-    item = row.item
+    """One of them."""
+    return redemptions([row], at)[0]
+
+
+def _redemption(
+    row: Redemption, paid: Sequence[Payment], ways: list[PaymentMethodOut], at: datetime
+) -> schemas.RedemptionOut:
+    item, waits = row.item, row.status == Redemption.Status.AWAITING_PAYMENT
     return schemas.RedemptionOut(
         mall_item=schemas.RedeemedItemOut(
             id=item.pk, title=item.title(language()), image=item.image,
@@ -47,7 +67,9 @@ def redemption(row: Redemption, at: datetime) -> schemas.RedemptionOut:
         ),
         address=_address(row.address),
         pickup_place=item.pickup_place(language()) if row.delivery == "pickup" else "",
-        can_cancel=row.can_cancel(at, by_member=True), **core(row),
+        can_cancel=row.can_cancel(at, by_member=True),
+        payments=[shop_orders.payment(one) for one in paid],
+        payment_methods=ways if waits else [], **core(row),
     )  # fmt: skip
 
 

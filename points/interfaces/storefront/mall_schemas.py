@@ -8,6 +8,7 @@ import msgspec
 
 from kernel.shapes import Body, Items, Page
 from points.interfaces.mall_shapes import Kind, Period, RedemptionCore, Ways
+from points.interfaces.shop_order_shapes import PaymentMethodOut, ShopPaymentOut
 from points.interfaces.storefront.schemas import ShortText
 from points.redemption.models import MallItem
 
@@ -85,8 +86,8 @@ class RedemptionIn(Body):
     payment: Annotated[
         Literal["wallet", "later"],
         msgspec.Meta(
-            description="How a money part is paid: from your cash wallet, or later at the shop,"
-            " while the points are held"
+            description="How a money part is paid: from your cash wallet, or later by a way the shop"
+            " offers, while the points are held"
         ),
     ] = "wallet"
 
@@ -110,6 +111,12 @@ class RedemptionOut(RedemptionCore, kw_only=True):
     address: AddressOut | None
     pickup_place: str
     can_cancel: bool
+    payments: Annotated[
+        list[ShopPaymentOut], msgspec.Meta(description="Attempts to pay the money part")
+    ]
+    payment_methods: Annotated[
+        list[PaymentMethodOut], msgspec.Meta(description="How it can be paid now, while it waits")
+    ]
 
 
 class RedemptionItems(Items):

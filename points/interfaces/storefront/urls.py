@@ -37,6 +37,8 @@ api_urlpatterns = [
     path("redemptions/<str:redemption_id>", mall.RedemptionView.as_view()),
     path("redemptions/<str:redemption_id>/cancellation", mall.RedemptionCancellation.as_view()),
     path("redemptions/<str:redemption_id>/gift-codes", mall.RedemptionGiftCodes.as_view()),
+    path("redemptions/<str:redemption_id>/payments", mall.RedemptionPayments.as_view()),
+    path("redemptions/<str:redemption_id>/payment-checks", mall.RedemptionPaymentChecks.as_view()),
     path("check-ins", checkins.CheckIns.as_view()),
     path("make-ups", checkins.MakeUps.as_view()),
     path("tasks", tasks.Tasks.as_view()),

@@ -2854,6 +2854,7 @@ export type RedemptionOut = {
     } | null;
     can_cancel: boolean;
     member: MemberRef;
+    payments: Array<StaffPaymentOut>;
 };
 
 /**
@@ -3612,7 +3613,7 @@ export type ShopOrderRows = {
 export type ShopPaymentOut = {
     id: string;
     provider: string;
-    status: 'open' | 'paid' | 'closed' | 'surplus' | 'returned';
+    status: 'open' | 'paid' | 'closed' | 'surplus' | 'returned' | 'owed' | 'settled';
     amount_cents: number;
     url: string | null;
     created_at: string;
@@ -3741,6 +3742,27 @@ export type SourceTotal = {
 export type StaffItems = {
     items: Array<StaffRow>;
     next: string | null;
+};
+
+/**
+ * StaffPaymentOut
+ *
+ * A payment as the shop sees it: `note` says why money went back, or who gave it back.
+ */
+export type StaffPaymentOut = {
+    id: string;
+    provider: string;
+    status: 'open' | 'paid' | 'closed' | 'surplus' | 'returned' | 'owed' | 'settled';
+    amount_cents: number;
+    url: string | null;
+    created_at: string;
+    paid_at: string | null;
+    note: string;
+    /**
+     * Refunded in the provider's own pages, not here
+     */
+    refunded_outside_cents: number;
+    disputed_cents: number;
 };
 
 /**
@@ -9982,6 +10004,65 @@ export type PostRedemptionPaymentResponses = {
 
 export type PostRedemptionPaymentResponse = PostRedemptionPaymentResponses[keyof PostRedemptionPaymentResponses];
 
+export type PostRedemptionPaymentReturnData = {
+    body: MoneySeenIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        redemption_id: string;
+        payment_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/redemptions/{redemption_id}/payments/{payment_id}/return';
+};
+
+export type PostRedemptionPaymentReturnErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostRedemptionPaymentReturnError = PostRedemptionPaymentReturnErrors[keyof PostRedemptionPaymentReturnErrors];
+
+export type PostRedemptionPaymentReturnResponses = {
+    /**
+     * OK
+     */
+    200: RedemptionOut;
+};
+
+export type PostRedemptionPaymentReturnResponse = PostRedemptionPaymentReturnResponses[keyof PostRedemptionPaymentReturnResponses];
+
 export type PostRedemptionUseData = {
     body: UseIn;
     headers?: {
@@ -11037,6 +11118,65 @@ export type PostShopOrderPaymentConfirmationResponses = {
 };
 
 export type PostShopOrderPaymentConfirmationResponse = PostShopOrderPaymentConfirmationResponses[keyof PostShopOrderPaymentConfirmationResponses];
+
+export type PostShopOrderPaymentReturnData = {
+    body: MoneySeenIn;
+    headers?: {
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        order_id: string;
+        payment_id: string;
+    };
+    query?: never;
+    url: '/api/console/v1/shop-orders/{order_id}/payments/{payment_id}/return';
+};
+
+export type PostShopOrderPaymentReturnErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+};
+
+export type PostShopOrderPaymentReturnError = PostShopOrderPaymentReturnErrors[keyof PostShopOrderPaymentReturnErrors];
+
+export type PostShopOrderPaymentReturnResponses = {
+    /**
+     * OK
+     */
+    200: StaffShopOrderOut;
+};
+
+export type PostShopOrderPaymentReturnResponse = PostShopOrderPaymentReturnResponses[keyof PostShopOrderPaymentReturnResponses];
 
 export type PostShopOrderRefundsData = {
     body: GiveBackIn;
@@ -12573,6 +12713,7 @@ export type Operations = {
     'POST /redemptions/{redemption_id}/cancellation': { takes: PostRedemptionCancellationData; answers: PostRedemptionCancellationResponse };
     'POST /redemptions/{redemption_id}/fulfilment': { takes: PostRedemptionFulfilmentData; answers: PostRedemptionFulfilmentResponse };
     'POST /redemptions/{redemption_id}/payment': { takes: PostRedemptionPaymentData; answers: PostRedemptionPaymentResponse };
+    'POST /redemptions/{redemption_id}/payments/{payment_id}/return': { takes: PostRedemptionPaymentReturnData; answers: PostRedemptionPaymentReturnResponse };
     'POST /redemptions/{redemption_id}/use': { takes: PostRedemptionUseData; answers: PostRedemptionUseResponse };
     'GET /referral-funnel': { takes: GetReferralFunnelData; answers: GetReferralFunnelResponse };
     'GET /referrals': { takes: GetReferralsData; answers: GetReferralsResponse };
@@ -12598,6 +12739,7 @@ export type Operations = {
     'POST /shop-orders/{order_id}/cancellation': { takes: PostShopOrderCancellationData; answers: PostShopOrderCancellationResponse };
     'POST /shop-orders/{order_id}/completion': { takes: PostShopOrderCompletionData; answers: PostShopOrderCompletionResponse };
     'POST /shop-orders/{order_id}/payments/{payment_id}/confirmation': { takes: PostShopOrderPaymentConfirmationData; answers: PostShopOrderPaymentConfirmationResponse };
+    'POST /shop-orders/{order_id}/payments/{payment_id}/return': { takes: PostShopOrderPaymentReturnData; answers: PostShopOrderPaymentReturnResponse };
     'POST /shop-orders/{order_id}/refunds': { takes: PostShopOrderRefundsData; answers: PostShopOrderRefundsResponse };
     'POST /shop-orders/{order_id}/shipment': { takes: PostShopOrderShipmentData; answers: PostShopOrderShipmentResponse };
     'GET /shop-refunds': { takes: GetShopRefundsData; answers: GetShopRefundsResponse };

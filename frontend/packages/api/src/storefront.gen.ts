@@ -1087,7 +1087,7 @@ export type RedemptionIn = {
     delivery?: 'pickup' | 'ship' | null;
     address?: AddressIn | null;
     /**
-     * How a money part is paid: from your cash wallet, or later at the shop, while the points are held
+     * How a money part is paid: from your cash wallet, or later by a way the shop offers, while the points are held
      */
     payment?: 'later' | 'wallet';
 };
@@ -1139,6 +1139,14 @@ export type RedemptionOut = {
     address: AddressOut | null;
     pickup_place: string;
     can_cancel: boolean;
+    /**
+     * Attempts to pay the money part
+     */
+    payments: Array<ShopPaymentOut>;
+    /**
+     * How it can be paid now, while it waits
+     */
+    payment_methods: Array<PaymentMethodOut>;
 };
 
 /**
@@ -1394,7 +1402,7 @@ export type ShopOrderRows = {
 export type ShopPaymentOut = {
     id: string;
     provider: string;
-    status: 'open' | 'paid' | 'closed' | 'surplus' | 'returned';
+    status: 'open' | 'paid' | 'closed' | 'surplus' | 'returned' | 'owed' | 'settled';
     amount_cents: number;
     url: string | null;
     created_at: string;
@@ -3313,6 +3321,108 @@ export type GetRedemptionGiftCodesResponses = {
 
 export type GetRedemptionGiftCodesResponse = GetRedemptionGiftCodesResponses[keyof GetRedemptionGiftCodesResponses];
 
+export type PostRedemptionPaymentChecksData = {
+    body: Empty;
+    path: {
+        redemption_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/redemptions/{redemption_id}/payment-checks';
+};
+
+export type PostRedemptionPaymentChecksErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+};
+
+export type PostRedemptionPaymentChecksError = PostRedemptionPaymentChecksErrors[keyof PostRedemptionPaymentChecksErrors];
+
+export type PostRedemptionPaymentChecksResponses = {
+    /**
+     * OK
+     */
+    200: RedemptionOut;
+};
+
+export type PostRedemptionPaymentChecksResponse = PostRedemptionPaymentChecksResponses[keyof PostRedemptionPaymentChecksResponses];
+
+export type PostRedemptionPaymentsData = {
+    body: PayIn;
+    path: {
+        redemption_id: string;
+    };
+    query?: never;
+    url: '/api/storefront/v1/redemptions/{redemption_id}/payments';
+};
+
+export type PostRedemptionPaymentsErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Request Entity Too Large
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type
+     */
+    415: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PostRedemptionPaymentsError = PostRedemptionPaymentsErrors[keyof PostRedemptionPaymentsErrors];
+
+export type PostRedemptionPaymentsResponses = {
+    /**
+     * Created
+     */
+    201: ShopPaymentOut;
+};
+
+export type PostRedemptionPaymentsResponse = PostRedemptionPaymentsResponses[keyof PostRedemptionPaymentsResponses];
+
 export type GetReferralData = {
     body?: never;
     path?: never;
@@ -4471,6 +4581,8 @@ export type Operations = {
     'GET /redemptions/{redemption_id}': { takes: GetRedemptionData; answers: GetRedemptionResponse };
     'POST /redemptions/{redemption_id}/cancellation': { takes: PostRedemptionCancellationData; answers: PostRedemptionCancellationResponse };
     'GET /redemptions/{redemption_id}/gift-codes': { takes: GetRedemptionGiftCodesData; answers: GetRedemptionGiftCodesResponse };
+    'POST /redemptions/{redemption_id}/payment-checks': { takes: PostRedemptionPaymentChecksData; answers: PostRedemptionPaymentChecksResponse };
+    'POST /redemptions/{redemption_id}/payments': { takes: PostRedemptionPaymentsData; answers: PostRedemptionPaymentsResponse };
     'GET /referral': { takes: GetReferralData; answers: GetReferralResponse };
     'POST /referral/claims': { takes: PostReferralClaimsData; answers: PostReferralClaimsResponse };
     'POST /refund-requests/{refund_id}/withdrawal': { takes: PostRefundRequestWithdrawalData; answers: PostRefundRequestWithdrawalResponse };

@@ -14,6 +14,7 @@ from points.interfaces.mall_shapes import (
     ItemStatus,
     Kind,
     RedemptionCore,
+    StaffPaymentOut,
     Status,
 )
 
@@ -66,6 +67,7 @@ class RedemptionOut(RedemptionCore, kw_only=True):
     address: dict[str, str] | None
     can_cancel: bool
     member: MemberRef
+    payments: list[StaffPaymentOut]
 
 
 class RedemptionItems(Items):

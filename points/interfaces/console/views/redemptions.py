@@ -20,6 +20,7 @@ from points.interfaces.console.lists.orders import name_members
 from points.interfaces.console.schemas import mall as schemas
 from points.interfaces.finding import require_id
 from points.interfaces.mall_shapes import PickupIn
+from points.interfaces.shop_order_shapes import MoneySeenIn
 from points.redemption import actions, handing
 from points.redemption.errors import (
     AlreadyHandedOver,
@@ -39,7 +40,7 @@ class Redemptions(ConsoleEndpoint):
 
     @operation(
         summary="List redemptions, newest first",
-        description="Two queries: redemptions with items, names.",
+        description="Three queries: redemptions with items, names, payments.",
         query=schemas.RedemptionQuery,
         answers={200: schemas.RedemptionItems},
         refuses=[InvalidCursor, *READING],
@@ -85,7 +86,8 @@ class RedemptionCancellation(ConsoleEndpoint):
     @operation(
         summary="Cancel a redemption",
         description="Points and cash return to the lots they came from, the unit to the stock; coupons"
-        " it gave are voided. Money paid to the shop is for the shop to give back.",
+        " it gave are voided. Money a provider took goes back through it; what was paid at the"
+        " shop is for the shop to give back.",
         body=schemas.CancellationIn,
         answers={200: schemas.RedemptionOut},
         refuses=[*mall.CANCEL_REFUSES, KeyReused, *CHANGING],
@@ -107,6 +109,7 @@ class RedemptionCancellation(ConsoleEndpoint):
                 f"redemption:{row.pk}",
                 after={"code": row.code, "reason": row.cancel_reason},
             )
+            mall.look_at_payments_soon(row)
         return _rendered(row, self.staff)
 
 
@@ -129,7 +132,7 @@ class RedemptionPayment(ConsoleEndpoint):
         now = clock.now()
         row = redeemed.mark_paid(
             redemption_id=require_id(redemption_id, RedemptionNotFound), at=now,
-            actor=self.staff.actor,
+            actor=self.staff.actor, note=body.note.strip(),
         )  # fmt: skip
         if row.paid_at == now:
             self.audit(
@@ -137,6 +140,29 @@ class RedemptionPayment(ConsoleEndpoint):
                 f"redemption:{row.pk}",
                 after={"code": row.code, "price_cents": row.price_cents, "note": body.note.strip()},
             )
+        return _rendered(row, self.staff)
+
+
+class RedemptionPaymentReturn(ConsoleEndpoint):
+    """Money that no provider sends back."""
+
+    @operation(
+        summary="Say that the money part was given back by hand",
+        description="For a payment that is `owed`: paid at the shop, or one the provider could not"
+        " send back. Said before: the same answer.",
+        body=MoneySeenIn,
+        answers={200: schemas.RedemptionOut},
+        refuses=[*mall.RETURN_REFUSES, KeyReused, *CHANGING],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    def post(
+        self, request: Request, body: MoneySeenIn, redemption_id: str, payment_id: str
+    ) -> schemas.RedemptionOut:
+        row = mall.settle_payment(
+            redemption_id=redemption_id, payment_id=payment_id, note=body.note.strip(),
+            actor=self.staff.actor, audit=self.audit,
+        )  # fmt: skip
         return _rendered(row, self.staff)
 
 
@@ -211,11 +237,13 @@ def answer_redemptions(
         query=query, sees_contacts=staff.may("members:write"), member=member
     )
     names, now = name_members(row.member_id for row in page) if page else {}, clock.now()
+    paid = mall.payments_of(page)
     return schemas.RedemptionItems(
         items=[
             rendering.redemption(
                 row,
                 names.get(row.member_id) or rendering.unknown_member(row.member_id),
+                payments=paid.get(row.pk, []),
                 sees_contacts=_sees_addresses(staff),
                 at=now,
             )
@@ -228,7 +256,8 @@ def answer_redemptions(
 def _rendered(row: Redemption, staff: Staff) -> schemas.RedemptionOut:
     who = name_members([row.member_id]).get(row.member_id)
     return rendering.redemption(
-        row, who or rendering.unknown_member(row.member_id), sees_contacts=_sees_addresses(staff),
+        row, who or rendering.unknown_member(row.member_id),
+        payments=mall.payments_of([row]).get(row.pk, []), sees_contacts=_sees_addresses(staff),
         at=clock.now(),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from points.interfaces.finding import require_id
 from points.interfaces.mall_shapes import GiftCodesAdded, split
 from points.interfaces.partner import mall_schemas, rendering
 from points.interfaces.partner.base import PartnerEndpoint
+from points.interfaces.shop_order_shapes import MoneySeenIn
 from points.members.errors import MemberNotFound
 from points.members.queries import get_by_external_id
 from points.redemption import actions
@@ -127,9 +128,8 @@ class GiftCodes(PartnerEndpoint):
         self, request: Request, body: mall_schemas.GiftCodesIn, item_id: str
     ) -> GiftCodesAdded:
         parsed = require_id(item_id, ItemNotFound)
-        done = add_gift_codes(
-            item_id=parsed, codes=list(dict.fromkeys(body.codes)), at=clock.now(), actor=self.actor
-        )
+        codes = list(dict.fromkeys(filter(None, map(str.strip, body.codes))))
+        done = add_gift_codes(item_id=parsed, codes=codes, at=clock.now(), actor=self.actor)
         self.audit("mall_item.codes_added", f"mall_item:{parsed}", after={"added": done.added})
         stock = get_item(item_id=parsed).stock or 0
         return GiftCodesAdded(added=done.added, duplicates=done.duplicates, stock=stock)
@@ -178,7 +178,7 @@ class RedemptionCancellation(PartnerEndpoint):
     @operation(
         summary="Cancel a redemption",
         description="Points and cash return to the lots they came from, the unit to the stock; coupons"
-        " it gave are voided.",
+        " it gave are voided. Money a provider took goes back through it.",
         body=mall_schemas.CancellationIn,
         answers={200: mall_schemas.RedemptionOut},
         refuses=[*mall.CANCEL_REFUSES, KeyReused],
@@ -188,12 +188,12 @@ class RedemptionCancellation(PartnerEndpoint):
     def post(
         self, request: Request, body: mall_schemas.CancellationIn, redemption_id: str
     ) -> mall_schemas.RedemptionOut:
-        return rendering.redemption(
-            redeemed.cancel(
-                redemption_id=require_id(redemption_id, RedemptionNotFound), at=clock.now(),
-                actor=self.actor, reason=body.reason,
-            )
+        cancelled = redeemed.cancel(
+            redemption_id=require_id(redemption_id, RedemptionNotFound), at=clock.now(),
+            actor=self.actor, reason=body.reason,
         )  # fmt: skip
+        mall.look_at_payments_soon(cancelled)
+        return rendering.redemption(cancelled)
 
 
 class RedemptionFulfilment(PartnerEndpoint):
@@ -237,6 +237,30 @@ class RedemptionPayment(PartnerEndpoint):
             redeemed.mark_paid(
                 redemption_id=require_id(redemption_id, RedemptionNotFound), at=clock.now(),
                 actor=self.actor,
+            )
+        )  # fmt: skip
+
+
+class RedemptionPaymentReturn(PartnerEndpoint):
+    """Money that no provider sends back."""
+
+    @operation(
+        summary="Say that you have given the money part back",
+        description="For a payment that is `owed`: paid to the shop, or one the provider could not"
+        " send back. Said before: the same answer.",
+        body=MoneySeenIn,
+        answers={200: mall_schemas.RedemptionOut},
+        refuses=[*mall.RETURN_REFUSES, KeyReused],
+        idempotency_key="optional",
+        scope="mall:write",
+    )
+    def post(
+        self, request: Request, body: MoneySeenIn, redemption_id: str, payment_id: str
+    ) -> mall_schemas.RedemptionOut:
+        return rendering.redemption(
+            mall.settle_payment(
+                redemption_id=redemption_id, payment_id=payment_id, note=body.note.strip(),
+                actor=self.actor, audit=self.audit,
             )
         )  # fmt: skip
 

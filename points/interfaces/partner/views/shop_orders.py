@@ -16,6 +16,7 @@ from points.interfaces.shop_order_shapes import CompleteIn
 from points.members.errors import MemberNotFound
 from points.shop.order_errors import (
     PaymentNotFound,
+    PaymentState,
     RefundBeyond,
     RefundNotFound,
     RefundOpen,
@@ -121,6 +122,25 @@ class ShopOrderPaymentConfirmation(PartnerEndpoint):
         self, request: Request, body: shapes.MoneySeenIn, order_id: str, payment_id: str
     ) -> shapes.StaffShopOrderOut:
         return desk.confirm_payment(order_id, payment_id, body, actor=self.actor, audit=self.audit)
+
+
+class ShopOrderPaymentReturn(PartnerEndpoint):
+    """Money that no provider sends back."""
+
+    @operation(
+        summary="Say that surplus money of a shop order was given back by hand",
+        description="For a payment that is `owed`: its provider could not send it back. Said before:"
+        " the same answer.",
+        body=shapes.MoneySeenIn,
+        answers={200: shapes.StaffShopOrderOut},
+        refuses=[ShopOrderNotFound, PaymentNotFound, PaymentState, KeyReused],
+        idempotency_key="optional",
+        scope="shop_orders:write",
+    )
+    def post(
+        self, request: Request, body: shapes.MoneySeenIn, order_id: str, payment_id: str
+    ) -> shapes.StaffShopOrderOut:
+        return desk.settle_payment(order_id, payment_id, body, actor=self.actor, audit=self.audit)
 
 
 class ShopOrderRefunds(PartnerEndpoint):

@@ -1,7 +1,7 @@
 """The points mall, and what became of redemptions."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from rest_framework.request import Request
@@ -13,18 +13,28 @@ from kernel.api.pages import cut, decode_cursor
 from kernel.api.problems import CsrfFailed, InvalidCursor, NotSignedIn
 from kernel.shapes import Moment, Page
 from points.flows import redeemed
-from points.interfaces import mall
+from points.flows.shop_paid import begin_redemption_payment, look_at_payment
+from points.interfaces import mall, shop_orders
 from points.interfaces.finding import require_id
+from points.interfaces.shop_order_shapes import ShopPaymentOut
 from points.interfaces.storefront import mall_schemas as schemas
 from points.interfaces.storefront import reading
 from points.interfaces.storefront.base import MemberEndpoint, StorefrontEndpoint
-from points.interfaces.storefront.mall_rendering import mall_item, redemption
+from points.interfaces.storefront.checkout_shapes import PayIn
+from points.interfaces.storefront.mall_rendering import mall_item, redemption, redemptions
 from points.interfaces.storefront.schemas import Empty
 from points.redemption import queries
 from points.redemption.actions import Choice
-from points.redemption.errors import AskTheShop, ItemNotFound, RedemptionNotFound
+from points.redemption.errors import (
+    AskTheShop,
+    ItemNotFound,
+    NotAwaitingPayment,
+    PaymentOver,
+    RedemptionNotFound,
+)
 from points.redemption.handing import reveal_gift_codes
 from points.redemption.models import Redemption
+from points.shop.order_models import Payment
 
 
 class MallItems(StorefrontEndpoint):
@@ -60,7 +70,7 @@ class MallItemView(StorefrontEndpoint):
 
 
 class Redemptions(MemberEndpoint):
-    """The member's redemptions. GET: 2 queries."""
+    """The member's redemptions. GET: 2 queries; 2 more where a money part is paid later."""
 
     @operation(
         summary="List redemptions, newest first",
@@ -75,8 +85,7 @@ class Redemptions(MemberEndpoint):
         )
         page, following = cut(found, query.limit, lambda row: (row.created_at, row.pk))
         now = clock.now()
-        items = [redemption(row, now) for row in page]
-        return schemas.RedemptionItems(items=items, next=following)
+        return schemas.RedemptionItems(items=redemptions(page, now), next=following)
 
     @operation(
         summary="Redeem a mall item",
@@ -126,7 +135,50 @@ class RedemptionCancellation(MemberEndpoint):
     def post(self, request: Request, body: Empty, redemption_id: str) -> schemas.RedemptionOut:
         own, now = _own(self, redemption_id), clock.now()
         cancelled = redeemed.cancel(redemption_id=own.pk, at=now, actor=self.actor, by_member=True)
+        mall.look_at_payments_soon(cancelled)
         return redemption(cancelled, now)
+
+
+class RedemptionPayments(MemberEndpoint):
+    """Paying the money part."""
+
+    @operation(
+        summary="Begin to pay the money part of a redemption",
+        description="Asked again, the payment that is open. `url` is where to pay, if anywhere.",
+        body=PayIn,
+        answers={201: ShopPaymentOut},
+        refuses=[
+            RedemptionNotFound, NotAwaitingPayment, PaymentOver, *shop_orders.PROVIDER_REFUSES, NotSignedIn,
+            CsrfFailed,
+        ],
+    )  # fmt: skip
+    def post(self, request: Request, body: PayIn, redemption_id: str) -> ShopPaymentOut:
+        parsed = require_id(redemption_id, RedemptionNotFound)
+        page = request._request.build_absolute_uri(f"/redemptions/{parsed}")
+        payment = begin_redemption_payment(
+            redemption_id=parsed, member_id=self.member.pk, provider=body.provider,
+            success_url=f"{page}?paid=1", cancel_url=page, at=clock.now(), now=datetime.now(UTC),
+            actor=self.actor,
+        )  # fmt: skip
+        return shop_orders.payment(payment)
+
+
+class RedemptionPaymentChecks(MemberEndpoint):
+    """The member is back from paying."""
+
+    @operation(
+        summary="Look at the payments of a redemption",
+        description="Asks the provider how open payments stand; the redemption as it is then.",
+        body=Empty,
+        answers={200: schemas.RedemptionOut},
+        refuses=[RedemptionNotFound, NotSignedIn, CsrfFailed],
+    )
+    def post(self, request: Request, body: Empty, redemption_id: str) -> schemas.RedemptionOut:
+        own = _own(self, redemption_id)
+        for payment in mall.payments_of([own]).get(own.pk, []):
+            if payment.status == Payment.Status.OPEN:
+                look_at_payment(payment_id=payment.pk, at=clock.now(), now=datetime.now(UTC))
+        return redemption(_own(self, redemption_id), clock.now())
 
 
 class RedemptionGiftCodes(MemberEndpoint):

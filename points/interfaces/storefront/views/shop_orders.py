@@ -20,7 +20,6 @@ from points.interfaces.storefront.base import MemberEndpoint
 from points.interfaces.storefront.schemas import Empty
 from points.shop.order_errors import (
     NothingToPay,
-    PaymentMethodOff,
     PaymentTooLate,
     RefundBeyond,
     RefundNotFound,
@@ -32,12 +31,6 @@ from points.shop.order_errors import (
 )
 from points.shop.order_models import Payment
 from points.shop.order_queries import get_shop_order, payments_of
-from points.shop.payments.errors import (
-    AmountNotChargeable,
-    PaymentProviderRefused,
-    PaymentProviderUnavailable,
-    PaymentsNotSetUp,
-)
 
 _PAYING = [ShopOrderNotFound, ShopOrderState, NotSignedIn, CsrfFailed]
 _CHANGING = [*_PAYING, KeyReused]
@@ -65,9 +58,7 @@ class ShopOrderPayments(MemberEndpoint):
         body=checkout_shapes.PayIn,
         answers={201: shapes.ShopPaymentOut},
         refuses=[
-            *_PAYING, PaymentTooLate, NothingToPay, PaymentMethodOff,
-            PaymentProviderUnavailable, PaymentProviderRefused, PaymentsNotSetUp,
-            AmountNotChargeable,
+            *_PAYING, PaymentTooLate, NothingToPay, *shop_orders.PROVIDER_REFUSES,
         ],
     )  # fmt: skip
     def post(

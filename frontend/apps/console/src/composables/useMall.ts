@@ -1,4 +1,4 @@
-import type { CancellationIn, FulfilmentIn, MallItemChange, MallItemIn, PaymentNoteIn } from '@jifen/api/console'
+import type { CancellationIn, FulfilmentIn, MallItemChange, MallItemIn, MoneySeenIn, PaymentNoteIn, RedemptionOut } from '@jifen/api/console'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call } from '../boot.ts'
@@ -62,13 +62,18 @@ export type RedemptionStep =
   | { id: string; step: 'cancellation'; body: CancellationIn }
   | { id: string; step: 'payment'; body: PaymentNoteIn }
   | { id: string; step: 'use'; body: Record<string, never> }
+  | { id: string; step: 'return'; payment: string; body: MoneySeenIn }
 
 export type StepName = RedemptionStep['step']
+
+/** Money that no provider sends back: the shop does. */
+export const isOwed = (payment: RedemptionOut['payments'][number]): boolean => payment.status === 'owed'
 
 function takeStep(taken: RedemptionStep) {
   const path = { redemption_id: taken.id }
   if (taken.step === 'fulfilment') return call('POST /redemptions/{redemption_id}/fulfilment', { path, body: taken.body })
   if (taken.step === 'payment') return call('POST /redemptions/{redemption_id}/payment', { path, body: taken.body })
+  if (taken.step === 'return') return call('POST /redemptions/{redemption_id}/payments/{payment_id}/return', { path: { ...path, payment_id: taken.payment }, body: taken.body })
   if (taken.step === 'use') return call('POST /redemptions/{redemption_id}/use', { path, body: taken.body })
   return call('POST /redemptions/{redemption_id}/cancellation', { path, body: taken.body })
 }

@@ -16,7 +16,7 @@ export type OrderStep =
   | { step: 'cancellation'; id: string; body: GiveUpIn }
   | { step: 'shipment'; id: string; body: ShipmentIn }
   | { step: 'completion'; id: string }
-  | { step: 'payment'; id: string; payment: string; body: MoneySeenIn }
+  | { step: 'payment' | 'returned'; id: string; payment: string; body: MoneySeenIn }
   | { step: 'refund'; id: string; body: GiveBackIn }
   | { step: 'approval'; id: string; body: RefundApprovalIn }
   | { step: 'rejection'; id: string; body: RefundRejectionIn }
@@ -36,6 +36,8 @@ function take(step: OrderStep, key: string): Promise<unknown> {
       return call('POST /shop-orders/{order_id}/completion', { path: order, body: {}, headers })
     case 'payment':
       return call('POST /shop-orders/{order_id}/payments/{payment_id}/confirmation', { path: { ...order, payment_id: step.payment }, body: step.body, headers })
+    case 'returned':
+      return call('POST /shop-orders/{order_id}/payments/{payment_id}/return', { path: { ...order, payment_id: step.payment }, body: step.body, headers })
     case 'refund':
       return call('POST /shop-orders/{order_id}/refunds', { path: order, body: step.body, headers })
     case 'approval':

@@ -7,7 +7,7 @@ type Payment = StaffShopOrderOut['payments'][number]
 export type Task =
   | { kind: 'ship' | 'complete' | 'cancel' }
   | { kind: 'refund' }
-  | { kind: 'paid'; payment: Payment }
+  | { kind: 'paid' | 'returned'; payment: Payment }
   | { kind: 'approve'; refund: Refund }
   | { kind: 'reject' | 'paid-back'; refund: Refund }
 

@@ -18,4 +18,4 @@ export const WITHDRAWAL_TONES: Record<WithdrawalRow['status'], Tone> = {
 }
 export const SHOP_ORDER_TONES: Record<ShopOrderRow['status'], Tone> = { awaiting_payment: 'amber', paid: 'brand', shipped: 'brand', completed: 'green', cancelled: 'grey', refunded: 'grey' }
 export const SHOP_REFUND_TONES: Record<ShopRefundOut['status'], Tone> = { requested: 'amber', withdrawn: 'grey', rejected: 'red', paying: 'brand', done: 'green', failed: 'red' }
-export const PAYMENT_TONES: Record<ShopPaymentOut['status'], Tone> = { open: 'amber', paid: 'green', closed: 'grey', surplus: 'red', returned: 'grey' }
+export const PAYMENT_TONES: Record<ShopPaymentOut['status'], Tone> = { open: 'amber', paid: 'green', closed: 'grey', surplus: 'amber', returned: 'grey', owed: 'red', settled: 'grey' }
