@@ -1,7 +1,7 @@
 """Every write of coupons: issuing, and what a checkout does with one.
 
 Locks: members' wallets, then templates (`issue`); coupons in order of their codes, then templates
-(all else). Nothing here takes a wallet after a coupon. No function commits: whoever calls several
+(all else; `take_back` takes the wallet between them). No function commits: whoever calls several
 does so in a transaction of his own.
 """
 
@@ -14,6 +14,7 @@ import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from kernel.clock import Calendar
 from kernel.db import Ask, ask, connection
 from kernel.errors import DomainError
 from kernel.ids import new_id
@@ -261,23 +262,78 @@ def sweep(*, at: datetime) -> int:
     return ask(Ask("coupons_sweep(%s, %s)", [at, SWEEP], int))[0]
 
 
+@transaction.atomic
+def take_back(
+    *, source: str, source_ids: Sequence[str], member: uuid.UUID, at: datetime, actor: str,
+    reason: str,
+) -> tuple[list[Coupon], list[Coupon]]:  # fmt: skip
+    """Void what a member got for these moments and has not used: (voided now, kept). Kept are those
+    that are used, or held by a checkout; what is over or voided already is neither.
+
+    The member's wallet is locked before a template is, as whoever issues does. Raises MemberMerged.
+    """
+    rows = list(
+        Coupon.objects.select_for_update(of=("self",))
+        .select_related("template")
+        .filter(source=source, source_id__in=source_ids)
+        .order_by("code")
+    )
+    free = [row for row in rows if row.state_at(at) == State.ISSUED]
+    if free:
+        ledger.lock_wallets(members=[member])
+        _void(free, at=at, actor=actor, reason=reason)
+    kept = [row for row in rows if row.state_at(at) in (State.USED, State.LOCKED)]
+    return free, kept
+
+
+# What `coupons_issue` has to know of a template, or the word for why it issues nothing.
+IssueBody = Mapping[str, Any] | Literal["inactive", "over"]
+
+
+def issue_bodies(*, codes: Iterable[str], at: datetime, actor: str) -> dict[str, IssueBody]:
+    """Template code → the body of `coupons_issue` without its rows, for a stored function that issues
+    one in the middle of something larger: it skips what is refused. Two queries for any number."""
+    rows = {row.code: row for row in CouponTemplate.objects.filter(code__in=sorted(set(codes)))}
+    calendar = get_program().calendar
+    return {code: _body_or_why(rows.get(code), at, actor, calendar) for code in codes}
+
+
+def _body_or_why(
+    template: CouponTemplate | None, at: datetime, actor: str, calendar: Calendar
+) -> IssueBody:
+    if template is None:
+        return "inactive"
+    try:
+        return _template_body(template, at, actor, calendar, skips=True)
+    except TemplateOver:
+        return "over"
+
+
 _REFUSED: dict[str, type[DomainError]] = {
     State.USED: CouponUsed, State.EXPIRED: CouponExpired, State.VOIDED: CouponVoided,
 }  # fmt: skip
 
 
-def _issue_body(
-    template: CouponTemplate, told: Sequence[CouponIssue], at: datetime, actor: str, skips: bool
+def _template_body(
+    template: CouponTemplate, at: datetime, actor: str, calendar: Calendar, *, skips: bool
 ) -> dict[str, Any]:
     begins, ends = validity(
         valid_from=template.valid_from, valid_until=template.valid_until,
-        valid_days=template.valid_days, at=at, calendar=get_program().calendar,
+        valid_days=template.valid_days, at=at, calendar=calendar,
     )  # fmt: skip
     if ends is not None and ends <= begins:
         raise TemplateOver()
     return {
         "template": template.pk, "actor": actor, "skips": skips, "terms": stamped(template.terms),
         "valid_from": begins, "valid_until": ends,
+    }  # fmt: skip
+
+
+def _issue_body(
+    template: CouponTemplate, told: Sequence[CouponIssue], at: datetime, actor: str, skips: bool
+) -> dict[str, Any]:
+    return {
+        **_template_body(template, at, actor, get_program().calendar, skips=skips),
         "rows": [
             {"id": new_id(), "code": new_coupon_code(), "member": one.member,
              "source": one.source, "source_id": one.source_id}

@@ -2980,8 +2980,9 @@ export type RefundRejectionIn = {
  * RefundStep
  */
 export type RefundStep = {
-    step: 'debt' | 'earned' | 'moved' | 'other_lots' | 'own_lots' | 'own_pending' | 'uncovered';
+    step: 'coupon_kept' | 'coupon_voided' | 'debt' | 'earned' | 'moved' | 'other_lots' | 'own_lots' | 'own_pending' | 'uncovered';
     points: number;
+    coupon: string | null;
 };
 
 /**
@@ -3046,15 +3047,17 @@ export type ReversalOut = {
  *
  * fixed: `points` · amount: `points` for each whole `per_cents` · rate: that share of the amount,
  * in points at face value · multiplier: base points × (`factor` − 1) · per_line: `points` for each
- * line, or each piece. `lines` is a condition a line must meet to count (all kinds but `fixed`).
+ * line, or each piece · coupon: no points, but one coupon of a `template`, by its code. `lines` is a
+ * condition a line must meet to count (all kinds but `fixed` and `coupon`).
  */
 export type Reward = {
-    kind: 'amount' | 'fixed' | 'multiplier' | 'per_line' | 'rate';
+    kind: 'amount' | 'coupon' | 'fixed' | 'multiplier' | 'per_line' | 'rate';
     points?: number | null;
     per_cents?: number | null;
     rate?: string | null;
     factor?: string | null;
     per?: 'line' | 'piece' | null;
+    template?: string | null;
     lines?: {
         [key: string]: unknown;
     } | null;
@@ -3122,6 +3125,7 @@ export type RowsIn = {
  * RuleAward
  *
  * What a rule gave a member, or why not; `source_id` is the order for the type `order`.
+ * With `is_coupon` it is one coupon, and no points.
  */
 export type RuleAward = {
     id: string;
@@ -3129,6 +3133,7 @@ export type RuleAward = {
     status: 'claimable' | 'granted' | 'refused';
     planned_points: number;
     granted_points: number;
+    is_coupon: boolean;
     reason: string;
     detail: string;
     source_type: string;
@@ -3221,7 +3226,8 @@ export type RuleItems = {
 /**
  * RuleOut
  *
- * A rule: what is in force or planned, what is being prepared, and what it gave so far.
+ * A rule: what is in force or planned, what is being prepared, and what it gave so far;
+ * `coupons_missed` is how often there was no coupon left to give.
  */
 export type RuleOut = {
     code: string;
@@ -3234,6 +3240,8 @@ export type RuleOut = {
     awards: number;
     points: number;
     members: number;
+    coupons: number;
+    coupons_missed: number;
 };
 
 /**
@@ -3252,7 +3260,7 @@ export type RuleProposalIn = {
  * RuleResultOut
  *
  * What one rule made of an order or event, with a sentence on why; `clawed_back_points` is what
- * refunds took of it back.
+ * refunds took of it back. `coupon` is the code of the template it gives a coupon of.
  */
 export type RuleResultOut = {
     code: string;
@@ -3262,6 +3270,7 @@ export type RuleResultOut = {
     reason: string;
     points: number;
     clawed_back_points: number;
+    coupon: string | null;
     detail: string;
 };
 
@@ -3282,6 +3291,8 @@ export type RuleSheet = {
     awards: number;
     points: number;
     members: number;
+    coupons: number;
+    coupons_missed: number;
     condition_words: string | null;
     lines_words: string | null;
     versions: Array<RuleVersionRow>;
@@ -3668,10 +3679,12 @@ export type SignedTotals = {
 /**
  * SimulatedOut
  *
- * What would be earned: base points, what the tier adds, and each rule with a sentence.
+ * What would be earned: base points, what the tier adds, each rule with a sentence, and how many
+ * coupons rules give.
  */
 export type SimulatedOut = {
     points: number;
+    coupons: number;
     base_cents: number | null;
     base_points: number;
     tier: string | null;
@@ -3722,6 +3735,8 @@ export type SourceSums = {
     draft_orders: number;
     live_refused_points: number;
     draft_refused_points: number;
+    live_coupons: number;
+    draft_coupons: number;
 };
 
 /**
@@ -3865,7 +3880,7 @@ export type StripeOut = {
 /**
  * Sums
  *
- * One side. Points are those kept after refunds; cost in minor units, each point at its payer's
+ * One side. Points are those kept after refunds, and so are coupons, which cost nothing here; cost in minor units, each point at its payer's
  * price, or at face value where the payer has none, rounded once, half up.
  */
 export type Sums = {
@@ -3876,6 +3891,7 @@ export type Sums = {
     cost_cents: number;
     orders: number;
     members: number;
+    coupons: number;
 };
 
 /**

@@ -1472,6 +1472,7 @@ export type TaskClaimOut = {
     award_id: string;
     task_code: string;
     points: number;
+    coupon: string | null;
 };
 
 /**
@@ -1488,7 +1489,7 @@ export type TaskItems = {
  * TaskOut
  *
  * A task. `points` is what doing it once gives, or the next claim; null when it depends, and
- * then `reward` says on what.
+ * then `reward` says on what, or when it gives a coupon, whose name `coupon` is.
  */
 export type TaskOut = {
     code: string;
@@ -1498,6 +1499,7 @@ export type TaskOut = {
     link: string;
     points: number | null;
     reward: string;
+    coupon: string | null;
     award_id: string | null;
     claims_waiting: number;
     points_earned: number;
