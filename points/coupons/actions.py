@@ -14,11 +14,10 @@ import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from kernel.clock import Calendar
 from kernel.db import Ask, ask, connection
 from kernel.errors import DomainError
 from kernel.ids import new_id
-from points.coupons.calculations import can_combine, new_coupon_code, validity, written_code
+from points.coupons.calculations import can_combine, new_coupon_code, written_code
 from points.coupons.errors import (
     CannotCombine,
     CouponExpired,
@@ -32,9 +31,9 @@ from points.coupons.errors import (
     MemberLimitReached,
     TemplateExhausted,
     TemplateNotActive,
-    TemplateOver,
 )
-from points.coupons.models import Coupon, CouponTemplate, stamped
+from points.coupons.issuing import template_body
+from points.coupons.models import Coupon, CouponTemplate
 from points.coupons.queries import find_issued, get_template
 from points.ledger import actions as ledger
 from points.program.queries import get_program
@@ -286,54 +285,16 @@ def take_back(
     return free, kept
 
 
-# What `coupons_issue` has to know of a template, or the word for why it issues nothing.
-IssueBody = Mapping[str, Any] | Literal["inactive", "over"]
-
-
-def issue_bodies(*, codes: Iterable[str], at: datetime, actor: str) -> dict[str, IssueBody]:
-    """Template code → the body of `coupons_issue` without its rows, for a stored function that issues
-    one in the middle of something larger: it skips what is refused. Two queries for any number."""
-    rows = {row.code: row for row in CouponTemplate.objects.filter(code__in=sorted(set(codes)))}
-    calendar = get_program().calendar
-    return {code: _body_or_why(rows.get(code), at, actor, calendar) for code in codes}
-
-
-def _body_or_why(
-    template: CouponTemplate | None, at: datetime, actor: str, calendar: Calendar
-) -> IssueBody:
-    if template is None:
-        return "inactive"
-    try:
-        return _template_body(template, at, actor, calendar, skips=True)
-    except TemplateOver:
-        return "over"
-
-
 _REFUSED: dict[str, type[DomainError]] = {
     State.USED: CouponUsed, State.EXPIRED: CouponExpired, State.VOIDED: CouponVoided,
 }  # fmt: skip
-
-
-def _template_body(
-    template: CouponTemplate, at: datetime, actor: str, calendar: Calendar, *, skips: bool
-) -> dict[str, Any]:
-    begins, ends = validity(
-        valid_from=template.valid_from, valid_until=template.valid_until,
-        valid_days=template.valid_days, at=at, calendar=calendar,
-    )  # fmt: skip
-    if ends is not None and ends <= begins:
-        raise TemplateOver()
-    return {
-        "template": template.pk, "actor": actor, "skips": skips, "terms": stamped(template.terms),
-        "valid_from": begins, "valid_until": ends,
-    }  # fmt: skip
 
 
 def _issue_body(
     template: CouponTemplate, told: Sequence[CouponIssue], at: datetime, actor: str, skips: bool
 ) -> dict[str, Any]:
     return {
-        **_template_body(template, at, actor, get_program().calendar, skips=skips),
+        **template_body(template, at, actor, get_program().calendar, skips=skips),
         "rows": [
             {"id": new_id(), "code": new_coupon_code(), "member": one.member,
              "source": one.source, "source_id": one.source_id}

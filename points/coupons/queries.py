@@ -68,13 +68,15 @@ def find_refusals(*, codes: Iterable[str], member: uuid.UUID, at: datetime) -> d
         return {}
     rows, calendar = find_templates(codes=wanted), get_program().calendar
     held = count_held(member=member, templates=rows.values())
-    found = {code: "inactive" for code in wanted - rows.keys()}
+    found = dict.fromkeys(wanted - rows.keys(), "inactive")
     for code, row in rows.items():
         ends = validity(
             valid_from=row.valid_from, valid_until=row.valid_until, valid_days=row.valid_days,
             at=at, calendar=calendar,
         )  # fmt: skip
-        if why := _why_not(row, held.get(row.pk, 0), is_over=ends[1] is not None and ends[1] <= ends[0]):
+        if why := _why_not(
+            row, held.get(row.pk, 0), is_over=ends[1] is not None and ends[1] <= ends[0]
+        ):
             found[code] = why
     return found
 

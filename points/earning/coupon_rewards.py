@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from kernel.ids import new_id
-from points.coupons.actions import IssueBody, issue_bodies
 from points.coupons.calculations import new_coupon_code
+from points.coupons.issuing import IssueBody, issue_bodies
 from points.earning.awards import Award
 from points.ledger.actions import Grant
 

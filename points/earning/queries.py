@@ -31,7 +31,6 @@ from points.segments.facts import Around
 from points.segments.queries import ask_segments_of, find_segments
 from points.tiers.queries import Standing, ask_standing
 
-
 # What reasons begin with when there was no coupon to give.
 COUPON_REFUSED = "coupon_"
 

@@ -188,7 +188,6 @@ class RuleDocument(Section):
         if self.pending == "return_window" and self.trigger not in ORDER_TRIGGERS:
             raise ValueError("field `pending` can name the return window of orders only")
 
-
     def _check_coupon(self) -> None:
         """A coupon is no points: nothing that counts, keeps back or pays points has a meaning."""
         if self.reward.kind != "coupon":

@@ -349,7 +349,8 @@ def test_coupons_are_counted_beside_points_and_go_with_a_full_refund(shop, noon)
     refund(noon + 3 * DAY, "C-1", 10_000)
     coupon = {"kind": "coupon", "template": "twenty"}
     found = compare(
-        noon + 4 * DAY, days=10,
+        noon + 4 * DAY,
+        days=10,
         rules=[rule("gift", reward=coupon, limits={"per_member": {"ever": 1}})],
     )
     # Mei one of two, Tao keeps his (a part came back), Lin's went back with the whole order.

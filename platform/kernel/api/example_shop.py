@@ -61,6 +61,8 @@ SHOP: dict[str, Values] = {
         "takes_points": True, "sold_count": 84,
     },
     "ProductQuery": {"search": "longjing", "category": "tea"},
+    "SkuQuery": {"search": "longjing"},
+    "SkuChoice": {"code": "LJ-50", "name": "Longjing · LJ-50"},
     "ProductRow": _PRODUCT,
     "QuantityIn": {"quantity": 2},
     "SavedAddressChange": _ADDRESS,

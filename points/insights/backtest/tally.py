@@ -23,8 +23,9 @@ GROUPS = 8
 
 
 class Sums(msgspec.Struct):
-    """One side. Points are those kept after refunds, and so are coupons, which cost nothing here; cost in minor units, each point at its payer's
-    price, or at face value where the payer has none, rounded once, half up."""
+    """One side. Points and coupons are those kept after refunds; cost is that of points, in minor
+    units, each at its payer's price, or at face value where the payer has none, rounded once, half
+    up: a coupon costs when it is used."""
 
     granted_points: int = 0
     taken_back_points: int = 0

@@ -3721,6 +3721,25 @@ export type SimulationOut = {
 };
 
 /**
+ * SkuChoice
+ *
+ * An article number, and under which name its product is sold.
+ */
+export type SkuChoice = {
+    code: string;
+    name: string;
+};
+
+/**
+ * SkuItems
+ *
+ * At most 50, by article number.
+ */
+export type SkuItems = {
+    items: Array<SkuChoice>;
+};
+
+/**
  * SourceSums
  *
  * `base`, `tier` or the code of a rule; how many orders it gave something to, and what its
@@ -3880,8 +3899,9 @@ export type StripeOut = {
 /**
  * Sums
  *
- * One side. Points are those kept after refunds, and so are coupons, which cost nothing here; cost in minor units, each point at its payer's
- * price, or at face value where the payer has none, rounded once, half up.
+ * One side. Points and coupons are those kept after refunds; cost is that of points, in minor
+ * units, each at its payer's price, or at face value where the payer has none, rounded once, half
+ * up: a coupon costs when it is used.
  */
 export type Sums = {
     granted_points: number;
@@ -9065,6 +9085,41 @@ export type DeletePictureResponses = {
 
 export type DeletePictureResponse = DeletePictureResponses[keyof DeletePictureResponses];
 
+export type GetProductSkusData = {
+    body?: never;
+    path?: never;
+    query?: {
+        search?: string;
+    };
+    url: '/api/console/v1/product-skus';
+};
+
+export type GetProductSkusErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetProductSkusError = GetProductSkusErrors[keyof GetProductSkusErrors];
+
+export type GetProductSkusResponses = {
+    /**
+     * OK
+     */
+    200: SkuItems;
+};
+
+export type GetProductSkusResponse = GetProductSkusResponses[keyof GetProductSkusResponses];
+
 export type PostProductStatusesData = {
     body: StatusesIn;
     headers?: {
@@ -12477,6 +12532,7 @@ export type Operations = {
     'GET /pictures': { takes: GetPicturesData; answers: GetPicturesResponse };
     'POST /pictures': { takes: PostPicturesData; answers: PostPicturesResponse };
     'DELETE /pictures/{picture_id}': { takes: DeletePictureData; answers: DeletePictureResponse };
+    'GET /product-skus': { takes: GetProductSkusData; answers: GetProductSkusResponse };
     'POST /product-statuses': { takes: PostProductStatusesData; answers: PostProductStatusesResponse };
     'GET /products': { takes: GetProductsData; answers: GetProductsResponse };
     'POST /products': { takes: PostProductsData; answers: PostProductsResponse };
