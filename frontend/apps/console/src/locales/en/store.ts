@@ -77,7 +77,7 @@ const en: typeof zh = {
     tiersHint: 'Others see the item with a note for whom it is.',
     everyTier: 'Every tier',
     segment: 'Only this segment',
-    segmentHint: 'The code of a member group.',
+    segmentHint: 'Only its members can redeem it.',
     deliveryTitle: 'What the member receives',
     delivery: 'How it comes to the member',
     ways: { ship: 'Sent', pickup: 'Collected', both: 'Member chooses' },

@@ -75,7 +75,7 @@ export default {
     tiersHint: '其他会员能看到商品，但会注明适用等级。',
     everyTier: '不限等级',
     segment: '仅限人群',
-    segmentHint: '填写会员人群的编码。',
+    segmentHint: '只有这个人群的会员能兑。',
     deliveryTitle: '会员得到什么',
     delivery: '交付方式',
     ways: { ship: '邮寄', pickup: '到店自提', both: '会员自选' },
