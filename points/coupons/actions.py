@@ -1,7 +1,7 @@
 """Every write of coupons: issuing, and what a checkout does with one.
 
 Locks: members' wallets, then templates (`issue`); coupons in order of their codes, then templates
-(all else). Nothing here takes a wallet after a coupon. No function commits: whoever calls several
+(all else; `take_back` takes the wallet between them). No function commits: whoever calls several
 does so in a transaction of his own.
 """
 
@@ -17,7 +17,7 @@ from django.db.models import F
 from kernel.db import Ask, ask, connection
 from kernel.errors import DomainError
 from kernel.ids import new_id
-from points.coupons.calculations import can_combine, new_coupon_code, validity, written_code
+from points.coupons.calculations import can_combine, new_coupon_code, written_code
 from points.coupons.errors import (
     CannotCombine,
     CouponExpired,
@@ -31,9 +31,9 @@ from points.coupons.errors import (
     MemberLimitReached,
     TemplateExhausted,
     TemplateNotActive,
-    TemplateOver,
 )
-from points.coupons.models import Coupon, CouponTemplate, stamped
+from points.coupons.issuing import template_body
+from points.coupons.models import Coupon, CouponTemplate
 from points.coupons.queries import find_issued, get_template
 from points.ledger import actions as ledger
 from points.program.queries import get_program
@@ -261,6 +261,30 @@ def sweep(*, at: datetime) -> int:
     return ask(Ask("coupons_sweep(%s, %s)", [at, SWEEP], int))[0]
 
 
+@transaction.atomic
+def take_back(
+    *, source: str, source_ids: Sequence[str], member: uuid.UUID, at: datetime, actor: str,
+    reason: str,
+) -> tuple[list[Coupon], list[Coupon]]:  # fmt: skip
+    """Void what a member got for these moments and has not used: (voided now, kept). Kept are those
+    that are used, or held by a checkout; what is over or voided already is neither.
+
+    The member's wallet is locked before a template is, as whoever issues does. Raises MemberMerged.
+    """
+    rows = list(
+        Coupon.objects.select_for_update(of=("self",))
+        .select_related("template")
+        .filter(source=source, source_id__in=source_ids)
+        .order_by("code")
+    )
+    free = [row for row in rows if row.state_at(at) == State.ISSUED]
+    if free:
+        ledger.lock_wallets(members=[member])
+        _void(free, at=at, actor=actor, reason=reason)
+    kept = [row for row in rows if row.state_at(at) in (State.USED, State.LOCKED)]
+    return free, kept
+
+
 _REFUSED: dict[str, type[DomainError]] = {
     State.USED: CouponUsed, State.EXPIRED: CouponExpired, State.VOIDED: CouponVoided,
 }  # fmt: skip
@@ -269,15 +293,8 @@ _REFUSED: dict[str, type[DomainError]] = {
 def _issue_body(
     template: CouponTemplate, told: Sequence[CouponIssue], at: datetime, actor: str, skips: bool
 ) -> dict[str, Any]:
-    begins, ends = validity(
-        valid_from=template.valid_from, valid_until=template.valid_until,
-        valid_days=template.valid_days, at=at, calendar=get_program().calendar,
-    )  # fmt: skip
-    if ends is not None and ends <= begins:
-        raise TemplateOver()
     return {
-        "template": template.pk, "actor": actor, "skips": skips, "terms": stamped(template.terms),
-        "valid_from": begins, "valid_until": ends,
+        **template_body(template, at, actor, get_program().calendar, skips=skips),
         "rows": [
             {"id": new_id(), "code": new_coupon_code(), "member": one.member,
              "source": one.source, "source_id": one.source_id}

@@ -14,10 +14,12 @@ from points.coupons.calculations import (
     Discount,
     Refusal,
     discount_of,
+    validity,
     written_code,
 )
 from points.coupons.errors import CouponNotFound, TemplateNotFound
 from points.coupons.models import Coupon, CouponTemplate
+from points.program.queries import get_program
 
 Group = Literal["usable", "used", "expired"]
 State = Coupon.State
@@ -49,6 +51,45 @@ def get_template(*, code: str) -> CouponTemplate:
     if found is None:
         raise TemplateNotFound()
     return found
+
+
+def find_templates(*, codes: Iterable[str]) -> dict[str, CouponTemplate]:
+    """Templates by their codes, those that are there. One query; none without codes."""
+    wanted = sorted(set(codes))
+    rows = CouponTemplate.objects.filter(code__in=wanted) if wanted else ()
+    return {row.code: row for row in rows}
+
+
+def find_refusals(*, codes: Iterable[str], member: uuid.UUID, at: datetime) -> dict[str, str]:
+    """Why a member would get no coupon of these templates now, in the words of an issue's outcome;
+    those that would be issued are left out. Three queries for any number; none without codes."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    rows, calendar = find_templates(codes=wanted), get_program().calendar
+    held = count_held(member=member, templates=rows.values())
+    found = dict.fromkeys(wanted - rows.keys(), "inactive")
+    for code, row in rows.items():
+        ends = validity(
+            valid_from=row.valid_from, valid_until=row.valid_until, valid_days=row.valid_days,
+            at=at, calendar=calendar,
+        )  # fmt: skip
+        if why := _why_not(
+            row, held.get(row.pk, 0), is_over=ends[1] is not None and ends[1] <= ends[0]
+        ):
+            found[code] = why
+    return found
+
+
+def _why_not(row: CouponTemplate, held: int, *, is_over: bool) -> str:
+    """In the order in which an issue decides."""
+    if is_over:
+        return "over"
+    if row.status != CouponTemplate.Status.ACTIVE:
+        return "inactive"
+    if row.per_member is not None and held >= row.per_member:
+        return "limit"
+    return "exhausted" if row.total is not None and row.issued_count >= row.total else ""
 
 
 def list_templates(*, limit: int, before: uuid.UUID | None = None) -> list[CouponTemplate]:

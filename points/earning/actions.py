@@ -12,7 +12,9 @@ from kernel.db import Ask, ask, connection
 from kernel.ids import new_id
 from points.budget.actions import set_budget
 from points.budget.calculations import BudgetTerms
+from points.coupons.queries import get_template
 from points.earning.awards import Awarded, ClaimTerms, claim_terms, granting_of, rule_owner
+from points.earning.coupon_rewards import claimed_coupon, with_coupons
 from points.earning.errors import (
     NothingToPublish,
     RuleCodeTaken,
@@ -40,7 +42,7 @@ MOST_RULES = 200
 @transaction.atomic
 def create_rule(*, code: str, document: dict[str, Any], at: datetime) -> EarningRule:
     """A new rule as a draft. Raises RuleInvalid, ConditionInvalid, FundingSourceNotFound,
-    RuleCodeTaken, TooManyRules."""
+    TemplateNotFound, RuleCodeTaken, TooManyRules."""
     checked = parse_document(document=document)
     if EarningRule.objects.count() >= MOST_RULES:
         raise TooManyRules(most=MOST_RULES)
@@ -81,7 +83,7 @@ def install_rules(*, documents: Mapping[str, dict[str, Any]], at: datetime, acto
 def change_draft(*, code: str, changes: dict[str, Any], at: datetime) -> EarningRule:
     """Lay changes over the draft, or over what is live when there is none; nothing is published.
 
-    Raises RuleNotFound, RuleInvalid, ConditionInvalid, FundingSourceNotFound.
+    Raises RuleNotFound, RuleInvalid, ConditionInvalid, FundingSourceNotFound, TemplateNotFound.
     """
     rule = get_rule(code=code, lock=True)
     checked = parse_document(document={**latest_document(rule=rule), **changes})
@@ -100,7 +102,7 @@ def publish_rule(
 
     The first version of a rule that says when it starts counts from then, so that what happened
     since and is told late counts too. Raises RuleNotFound, NothingToPublish, VersionNotFound,
-    RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound.
+    RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound, TemplateNotFound.
     """
     rule = get_rule(code=code, lock=True)
     if restores is None:
@@ -162,12 +164,14 @@ def discard_draft(*, code: str, at: datetime) -> dict[str, Any]:
 
 
 def parse_document(*, document: dict[str, Any]) -> RuleDocument:
-    """A rule's document as a struct, its conditions, payer and segments checked.
+    """A rule's document as a struct, its conditions, payer, segments and coupon checked.
 
     Raises RuleInvalid naming the first wrong field, ConditionInvalid, FundingSourceNotFound,
-    SegmentNotFound.
+    SegmentNotFound, TemplateNotFound.
     """
     checked = _check_shape(document)
+    if checked.reward.template is not None:
+        get_template(code=checked.reward.template)
     get_funding_source(code=checked.funding_source)
     hold_segments(codes=checked.segments)
     return checked
@@ -196,8 +200,10 @@ def ask_to_award(*, items: Sequence[Grant], at: datetime, actor: str) -> Ask[lis
     """Judge limits and budgets of these grants and grant what passes, in the caller's transaction.
 
     Items without limits are granted as they are. One transaction asks once: pots are locked in
-    order within one call.
+    order within one call. A coupon that cannot be given is an award that was refused, never an
+    error: what happened is not lost for it.
     """
+    items = with_coupons(items, at=at, actor=actor)
     values = [msgspec.json.encode(items).decode(), at, actor]
     return Ask("earning_grant(%s, %s, %s)", values, _awarded.decode)
 
@@ -221,11 +227,12 @@ def follow_order(*, order_id: uuid.UUID, at: datetime) -> None:
 
 
 class Claimed(msgspec.Struct, frozen=True):
-    """What a claim gave."""
+    """What a claim gave: points, or one coupon of a template (by its code)."""
 
     award_id: uuid.UUID
     rule_code: str
     points: int
+    coupon: str | None = None
 
 
 @transaction.atomic
@@ -237,7 +244,7 @@ def claim_award(
     The version of the rule that made the award says until when it can be claimed (`ends_at`); that
     the rule was changed or stopped since takes nothing away. Raises TaskNotClaimable when nothing
     waits under this id for this member, TaskOver, TaskUsedUp, MemberMerged; nothing has moved then.
-    Three queries.
+    Three queries; two more for a coupon.
     """
     program, rules = ask(ask_program(), ask_rules())
     waiting = Award.objects.filter(pk=award_id, member_id=member_id).first()
@@ -247,14 +254,20 @@ def claim_award(
     ends = compiled.document.ends_at
     if ends is not None and at >= ends and waiting.status == Award.Status.CLAIMABLE:
         raise TaskOver()
+    template = compiled.document.reward.template
     terms = claim_terms(compiled, waiting.grant or {}, at, granting_of(program, rules))
+    if template is not None:
+        coupon = claimed_coupon(
+            template=template, award_id=waiting.pk, member=member_id, at=at, actor=actor
+        )
+        terms = msgspec.structs.replace(terms, coupon=coupon)
     with refusing_merged():
         ((points, reason),) = ask(_ask_to_claim(waiting.pk, member_id, terms, at, actor))
     if reason == "gone":
         raise TaskNotClaimable()
     if reason:
         raise TaskUsedUp(reason=reason)
-    return Claimed(waiting.pk, compiled.rule.code, points)
+    return Claimed(waiting.pk, compiled.rule.code, points, template)
 
 
 def _ask_to_claim(

@@ -26,7 +26,11 @@ Draw = tuple[int, int, bool, str]
 
 
 class Award(Grant, kw_only=True, frozen=True):
-    """A grant with the limits and budgets it has to pass; `rule_id` None for base points."""
+    """A grant with the limits and budgets it has to pass; `rule_id` None for base points.
+
+    One with a `template` gives a coupon of it in the place of points (`amount` is 0 then); `coupon`
+    is what issuing it takes, filled in when it is asked for.
+    """
 
     day: date
     award_id: uuid.UUID | None = None
@@ -35,11 +39,8 @@ class Award(Grant, kw_only=True, frozen=True):
     is_claimable: bool = False
     counts: Sequence[Count] = ()
     pots: Sequence[Draw] = ()
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether it may come out smaller than planned."""
-        return bool(self.counts or self.pots or self.is_claimable)
+    template: str = ""
+    coupon: Mapping[str, Any] | None = None
 
 
 class Awarded(msgspec.Struct, array_like=True, frozen=True):
@@ -112,18 +113,19 @@ def rule_award(origin: Origin, judged: Judged, granting: Granting) -> Award:
         **fields, day=day, award_id=new_id(), rule_id=rule.id, version=judged.compiled.number,
         is_claimable=task is not None and task.claim == "member",
         counts=counts_of(document.limits, day), pots=_pots_of(judged.compiled, payer, granting),
-        note=document.told_name,
+        note=document.told_name, template=judged.coupon,
     )  # fmt: skip
 
 
 class ClaimTerms(msgspec.Struct, frozen=True):
     """What of a waiting award is settled only when it is claimed: the local day whose budget bears
-    it, the pots of now, and how long its points live by the programme of now."""
+    it, the pots of now, and how long its points live by the programme of now; or the `coupon`."""
 
     day: date
     pots: Sequence[Draw]
     expires_at: datetime | None
     idle_rule: str | None
+    coupon: Mapping[str, Any] | None = None
 
 
 def claim_terms(
@@ -165,7 +167,10 @@ def period_keys(day: date) -> Mapping[str, str]:
 
 
 def _pots_of(compiled: Compiled, payer: Payer, granting: Granting) -> list[Draw]:
-    """The payer's budget, and what all members get together."""
+    """The payer's budget, and what all members get together; none for a coupon, which costs its
+    payer when it is used."""
+    if compiled.document.reward.template is not None:
+        return []
     pots = _budget_of(payer, granting, is_base=False)
     total = granting.rules.pots.get(rule_owner(compiled.rule.id))
     if total is not None and compiled.document.limits.total_points is not None:

@@ -63,7 +63,8 @@ class TaskOver(DomainError):
 
 
 class TaskUsedUp(DomainError):
-    """The rule's total or the payer's budget has too little left; `reason` is total or budget."""
+    """The rule's total or the payer's budget has too little left, or there is no coupon to give;
+    `reason` is total, budget, or `coupon_` with why (`queries.COUPON_REFUSED`)."""
 
     code = "earning.task_used_up"
     message = gettext_lazy("All that was set aside for this has been given away for now.")

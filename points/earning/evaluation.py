@@ -75,7 +75,8 @@ class Money(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What one rule made of an occasion. `line_points` splits planned points over the lines."""
+    """What one rule made of an occasion. `line_points` splits planned points over the lines;
+    `coupon` is the template of the coupon it gives in the place of points."""
 
     compiled: Compiled
     outcome: Outcome
@@ -83,6 +84,12 @@ class Judged(msgspec.Struct, frozen=True):
     points: int = 0
     line_points: tuple[int, ...] = ()
     leaves: tuple[Leaf, ...] = ()
+    coupon: str = ""
+
+    @property
+    def gives(self) -> bool:
+        """Whether it is to give anything at all."""
+        return self.points > 0 or bool(self.coupon)
 
 
 def judge_rules(
@@ -94,7 +101,7 @@ def judge_rules(
     Without `explain` no leaves are kept: the verdicts alone cost half as much.
 
     An exclusive rule applies alone: only when no rule above it has applied, and nothing below it
-    does then. Rules that give 0 points keep nobody out.
+    does then. Rules that give nothing keep nobody out.
     """
     facts = {**occasion.facts, **clock_facts(occasion.occurred_at, calendar)} if rules else {}
     judged: list[Judged] = []
@@ -107,8 +114,8 @@ def judge_rules(
                 found = msgspec.structs.replace(found, outcome="outranked", reason="exclusive")
             else:
                 found = _reward(found, occasion, calendar, money)
-                applied = applied or found.points > 0
-                closed = closed or (is_exclusive and found.points > 0)
+                applied = applied or found.gives
+                closed = closed or (is_exclusive and found.gives)
         judged.append(found)
     return judged
 
@@ -139,8 +146,12 @@ def _match(
 
 
 def _reward(found: Judged, occasion: Occasion, calendar: Calendar, money: Money) -> Judged:
+    reward = found.compiled.document.reward
+    if reward.template is not None:
+        nothing = (0,) * len(occasion.lines)
+        return msgspec.structs.replace(found, coupon=reward.template, line_points=nothing)
     counting = _counting_lines(found.compiled, occasion, calendar)
-    points = _points(found.compiled.document.reward, occasion, counting, money)
+    points = _points(reward, occasion, counting, money)
     points = min(points, LARGEST_AMOUNT)
     if points == 0:
         return msgspec.structs.replace(found, outcome="nothing")
@@ -198,7 +209,8 @@ def extra_points(base: int, factor: Decimal) -> int:
 
 
 def evaluation_of_rules(judged: Sequence[Judged]) -> list[dict[str, object]]:
-    """What is stored as the explanation: per rule what was found, and what it planned to give."""
+    """What is stored as the explanation: per rule what was found, and what it planned to give;
+    `coupon` (a template) only where it planned one."""
     return [
         {
             "code": one.compiled.rule.code,
@@ -208,6 +220,7 @@ def evaluation_of_rules(judged: Sequence[Judged]) -> list[dict[str, object]]:
             "reason": one.reason,
             "points": one.points,
             "leaves": [msgspec.to_builtins(leaf) for leaf in one.leaves],
+            **({"coupon": one.coupon} if one.coupon else {}),
         }
         for one in judged
     ]

@@ -55,7 +55,10 @@ class RuleVersion(models.Model):
 
 
 class Award(models.Model):
-    """What a matching rule gave for one order, event or check-in, or why it gave nothing."""
+    """What a matching rule gave for one order, event or check-in, or why it gave nothing.
+
+    One of a rule that gives coupons plans 0 points; its coupon was issued under its id.
+    """
 
     class Status(models.TextChoices):
         GRANTED = "granted"
@@ -74,7 +77,8 @@ class Award(models.Model):
     planned_points = models.BigIntegerField()
     granted_points = models.BigIntegerField()
     status = models.CharField(max_length=9, choices=Status.choices)
-    # Which limit cut it: `member_times`, `member_points`, `total`, `budget`.
+    # Which limit cut it: `member_times`, `member_points`, `total`, `budget`, or why there was no coupon:
+    # `coupon_exhausted`, `coupon_limit`, `coupon_inactive`, `coupon_over`, `coupon_refunded`.
     reason = models.TextField(blank=True)
     # What a claim needs to know to grant it later; only while it is claimable.
     grant = models.JSONField(null=True)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from kernel.bilingual import pack
 from kernel.db import NOTHING, Ask, ask, connection
@@ -30,6 +30,9 @@ from points.program.queries import ActiveProgram
 from points.segments.facts import Around
 from points.segments.queries import ask_segments_of, find_segments
 from points.tiers.queries import Standing, ask_standing
+
+# What reasons begin with when there was no coupon to give.
+COUPON_REFUSED = "coupon_"
 
 
 class Pot(msgspec.Struct, frozen=True):
@@ -284,22 +287,33 @@ def list_rules() -> list[EarningRule]:
 
 
 class RuleFigures(msgspec.Struct, frozen=True):
-    """What a rule gave so far: how often, how many points, to how many members."""
+    """What a rule gave so far: how often, how many points, to how many members; how many coupons,
+    and how often there was none to give."""
 
     awards: int = 0
     points: int = 0
     members: int = 0
+    coupons: int = 0
+    coupons_missed: int = 0
 
 
 def get_figures(*, rules: Iterable[uuid.UUID]) -> dict[uuid.UUID, RuleFigures]:
-    """What these rules gave; those that gave nothing are left out. One query."""
+    """What these rules gave; those that gave nothing and missed nothing are left out. One query."""
+    given = Q(status=Award.Status.GRANTED)
+    missed = Q(status=Award.Status.REFUSED, reason__startswith=COUPON_REFUSED)
     rows = (
-        Award.objects.filter(rule_id__in=list(rules), status=Award.Status.GRANTED)
-        .values_list("rule_id")
-        .annotate(Count("pk"), Sum("granted_points"), Count("member_id", distinct=True))
+        Award.objects.filter(given | missed, rule_id__in=list(rules))
+        .values("rule_id")
+        .annotate(
+            awards=Count("pk", filter=given), gave=Sum("granted_points"),
+            members=Count("member_id", distinct=True, filter=given),
+            coupons=Count("pk", filter=given & Q(planned_points=0)),
+            missed=Count("pk", filter=missed),
+        )
+        .values_list("rule_id", "awards", "gave", "members", "coupons", "missed")
         .order_by()
-    )
-    return {rule: RuleFigures(times, points, members) for rule, times, points, members in rows}
+    )  # fmt: skip
+    return {rule: RuleFigures(*figures) for rule, *figures in rows}
 
 
 def list_counts(

@@ -43,7 +43,10 @@ _REWARD_FIELDS = {
     "rate": {"rate"},
     "multiplier": {"factor"},
     "per_line": {"points", "per"},
+    "coupon": {"template"},
 }
+# Kinds that look at nothing but whether the rule matched.
+_WITHOUT_LINES = ("fixed", "coupon")
 MOST_FACTOR = 100
 
 
@@ -52,27 +55,29 @@ class Reward(Section):
 
     fixed: `points` · amount: `points` for each whole `per_cents` · rate: that share of the amount,
     in points at face value · multiplier: base points × (`factor` − 1) · per_line: `points` for each
-    line, or each piece. `lines` is a condition a line must meet to count (all kinds but `fixed`).
+    line, or each piece · coupon: no points, but one coupon of a `template`, by its code. `lines` is a
+    condition a line must meet to count (all kinds but `fixed` and `coupon`).
     """
 
-    kind: Literal["fixed", "amount", "rate", "multiplier", "per_line"]
+    kind: Literal["fixed", "amount", "rate", "multiplier", "per_line", "coupon"]
     points: Amount | None = None
     per_cents: Amount | None = None
     rate: Decimal | None = None
     factor: Decimal | None = None
     per: Literal["line", "piece"] | None = None
+    template: Code | None = None
     lines: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         allowed = _REWARD_FIELDS[self.kind]
-        names = ("points", "per_cents", "rate", "factor", "per")
+        names = ("points", "per_cents", "rate", "factor", "per", "template")
         for name in names:
             if name in allowed and getattr(self, name) is None and name != "per":
                 raise ValueError(f"field `{name}` is needed for a reward of kind {self.kind}")
             if name not in allowed and getattr(self, name) is not None:
                 raise ValueError(f"field `{name}` means nothing for a reward of kind {self.kind}")
-        if self.kind == "fixed" and self.lines is not None:
-            raise ValueError("field `lines` means nothing for a reward of kind fixed")
+        if self.kind in _WITHOUT_LINES and self.lines is not None:
+            raise ValueError(f"field `lines` means nothing for a reward of kind {self.kind}")
         if self.rate is not None and not (self.rate.is_finite() and 0 < self.rate <= 1):
             raise ValueError("field `rate` must lie above 0 and be at most 1")
         if self.factor is not None and not (
@@ -161,6 +166,7 @@ class RuleDocument(Section):
             raise ValueError("field `ends_at` must come after `starts_at`")
         self._check_reward_fits()
         self._check_pending()
+        self._check_coupon()
 
     def is_open_at(self, moment: datetime) -> bool:
         """Whether a moment lies inside the rule's own time: from `starts_at`, before `ends_at`."""
@@ -181,6 +187,21 @@ class RuleDocument(Section):
             raise ValueError("field `pending_days` means nothing beside the return window")
         if self.pending == "return_window" and self.trigger not in ORDER_TRIGGERS:
             raise ValueError("field `pending` can name the return window of orders only")
+
+    def _check_coupon(self) -> None:
+        """A coupon is no points: nothing that counts, keeps back or pays points has a meaning."""
+        if self.reward.kind != "coupon":
+            return
+        senseless = {
+            "limits.total_points": self.limits.total_points is not None,
+            "limits.per_member_points": self.limits.per_member_points != PerPeriod(),
+            "pending": self.pending is not None,
+            "pending_days": self.pending_days is not None,
+            "funding_source": self.funding_source != "merchant",
+        }
+        for name, is_given in senseless.items():
+            if is_given:
+                raise ValueError(f"field `{name}` means nothing for a reward of kind coupon")
 
 
 class Version(msgspec.Struct, frozen=True):

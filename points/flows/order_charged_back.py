@@ -15,6 +15,7 @@ from kernel.ids import new_id
 from kernel.shapes import Body, Moment, Slugish, check_moments, fingerprint_of
 from points.earning.actions import follow_order
 from points.flows import commission, growth
+from points.flows.coupons_taken_back import take_coupons_back
 from points.flows.order_refunded import give_back
 from points.flows.refund_steps import (
     Refunded,
@@ -91,6 +92,7 @@ def charge_back_order(
     for line, part in zip(lines, row.lines, strict=True):
         give_back(line, part["quantity"], part["amount_cents"])
     order.refunded_cents += row.amount_cents
+    take_coupons_back(order, row, at=at, actor=actor)
     if program.settings.clawback.chargeback_returns_spent:
         return_spent(order, lines, row, program=program, at=at, actor=actor)
     due = due_of_lines(order, lines, program)

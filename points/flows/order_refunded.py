@@ -1,6 +1,7 @@
 """Money goes back for an order: spent points return to their lots, earned points are taken back.
 
-In order, in one transaction: the refund is checked and written on the lines · points the order was
+In order, in one transaction: the refund is checked and written on the lines · coupons that the order
+earned are taken back once all of it came back · points the order was
 paid with return, by the share of goods refunded · what the refunded goods earned is taken back in
 the four steps of rules.md §4 · the refund keeps every step. Before the order's completion nothing
 has been earned; then the taking back waits for it.
@@ -17,6 +18,7 @@ from django.db import transaction
 from kernel.ids import new_id
 from kernel.shapes import Body, Cents, Moment, Slugish, check_moments, fingerprint_of
 from points.earning.actions import follow_order
+from points.flows.coupons_taken_back import take_coupons_back
 from points.flows.incoming_order import MOST_LINES
 from points.flows.refund_steps import (
     Refunded,
@@ -96,6 +98,7 @@ def refund_order(
         give_back(line, quantity, cents)
     spent_before = spent_of(order)
     order.refunded_cents += refund.amount_cents
+    take_coupons_back(order, row, at=at, actor=actor)
     return_spent(order, lines, row, program=program, at=at, actor=actor, agreed=returned_points)
     due = due_of_lines(order, lines, program)
     net = refund.shortfall == "net"

@@ -31,6 +31,7 @@ from points.redemption.models import Redemption
 from points.referral import actions, queries
 from points.referral.calculations import is_same_email, is_same_phone, kept_of_order
 from points.referral.models import Referral
+from points.shop.order_models import ShopOrder
 
 TRIGGER = "referral.qualified"
 BATCH = 200
@@ -265,11 +266,16 @@ def _count_rewards(
 
 
 def _addresses(rows: Sequence[Referral]) -> Mapping[uuid.UUID, set[str]]:
-    """Where members had things sent, as far as it is known: one query."""
+    """Where members had things sent, from the mall and from the shop: two queries, of indexes by
+    member. Where an order went that nobody paid says nothing."""
     ids = {one for row in rows for one in (row.member_id, row.inviter_id) if one}
     found: dict[uuid.UUID, set[str]] = {one: set() for one in ids}
-    sent = Redemption.objects.filter(member_id__in=ids, address__isnull=False)
-    for member, address in sent.values_list("member_id", "address"):
+    mall = Redemption.objects.filter(member_id__in=ids, address__isnull=False)
+    shop = ShopOrder.objects.filter(member_id__in=ids, address__isnull=False, paid_at__isnull=False)
+    for member, address in (
+        *mall.order_by().values_list("member_id", "address").distinct(),
+        *shop.order_by().values_list("member_id", "address").distinct(),
+    ):
         address = address or {}
         text = "".join(f"{address.get('region', '')}{address.get('line', '')}".lower().split())
         found[member] |= {text} if text else set()

@@ -12,12 +12,13 @@ import msgspec
 
 from kernel.shapes import LARGEST_AMOUNT
 from points.budget.queries import list_usage
+from points.coupons.queries import find_refusals
 from points.earning.awards import counts_of, rule_owner
 from points.earning.calculations import Earned
 from points.earning.evaluation import Judged
 from points.earning.facts import PROPERTIES, MemberFacts
 from points.earning.order_earnings import moment_of
-from points.earning.queries import get_member_facts, list_counts
+from points.earning.queries import COUPON_REFUSED, get_member_facts, list_counts
 from points.flows.events_received import judge_event
 from points.insights.backtest.proposal import Proposal, Side
 from points.insights.backtest.replay import Gain, PastOrder, SideReplay
@@ -47,9 +48,11 @@ class Tried(msgspec.Struct, frozen=True):
 
 
 class Simulated(msgspec.Struct, frozen=True):
-    """One side: base points and the tier's part (orders only), and each rule of the trigger."""
+    """One side: base points and the tier's part (orders only), each rule of the trigger, and how
+    many coupons they give."""
 
     points: int
+    coupons: int
     base: Earned | None
     base_points: int
     tier: str | None
@@ -84,8 +87,9 @@ def simulate_order(
         weighed = replay.weigh(bought, moment, facts)
         gains, earned = replay.earn(bought, weighed, explain=True)
         return _simulated(
-            gains, earned.judged, base=earned.base if moment.has_base else None, facts=facts
-        )
+            gains, earned.judged, member=buyer, at=at,
+            base=earned.base if moment.has_base else None, facts=facts,
+        )  # fmt: skip
 
     return _both(one, proposal, at)
 
@@ -120,7 +124,7 @@ def simulate_event(
             for found in judged
             if found.outcome == "planned"
         ]
-        return _simulated(gains, judged, base=None, facts=None)
+        return _simulated(gains, judged, member=buyer, at=at, base=None, facts=None)
 
     return _both(one, proposal, at)
 
@@ -131,9 +135,10 @@ def _both(one: Callable[[Side], Simulated], proposal: Proposal, at: datetime) ->
 
 
 def _simulated(
-    gains: Sequence[Gain], judged: Sequence[Judged], *, base: Earned | None,
-    facts: MemberFacts | None,
+    gains: Sequence[Gain], judged: Sequence[Judged], *, member: uuid.UUID, at: datetime,
+    base: Earned | None, facts: MemberFacts | None,
 ) -> Simulated:  # fmt: skip
+    _refuse_coupons(gains, judged, member, at)
     by_source = {gain.source: gain for gain in gains}
     rules = []
     for one in judged:
@@ -144,9 +149,22 @@ def _simulated(
         )  # fmt: skip
     of = {name: gain.points for name, gain in by_source.items()}
     return Simulated(
-        points=sum(gain.points for gain in gains), base=base, base_points=of.get("base", 0),
+        points=sum(gain.points for gain in gains), coupons=sum(gain.coupons for gain in gains),
+        base=base, base_points=of.get("base", 0),
         tier=facts.tier if facts else None, tier_points=of.get("tier", 0), rules=tuple(rules),
     )  # fmt: skip
+
+
+def _refuse_coupons(
+    gains: Sequence[Gain], judged: Sequence[Judged], member: uuid.UUID, at: datetime
+) -> None:
+    """Coupons that would not be issued now are noted so. No query where no rule gives one."""
+    templates = {one.compiled.rule.code: one.coupon for one in judged if one.coupon}
+    refused = find_refusals(codes=templates.values(), member=member, at=at)
+    for gain in gains:
+        why = refused.get(templates.get(gain.source, ""))
+        if gain.coupons and why:
+            gain.coupons, gain.reason = 0, f"{COUPON_REFUSED}{why}"
 
 
 def _load(replay: SideReplay, member: uuid.UUID, at: datetime) -> None:

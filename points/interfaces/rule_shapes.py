@@ -43,7 +43,8 @@ class VersionOut(msgspec.Struct, kw_only=True):
 
 
 class RuleOut(msgspec.Struct, kw_only=True):
-    """A rule: what is in force or planned, what is being prepared, and what it gave so far."""
+    """A rule: what is in force or planned, what is being prepared, and what it gave so far;
+    `coupons_missed` is how often there was no coupon left to give."""
 
     code: str
     name: str
@@ -55,6 +56,8 @@ class RuleOut(msgspec.Struct, kw_only=True):
     awards: int
     points: int
     members: int
+    coupons: int
+    coupons_missed: int
 
 
 class RuleDetailOut(RuleOut, kw_only=True):
@@ -118,6 +121,8 @@ def _rule_fields(
         "awards": figures.awards,
         "points": figures.points,
         "members": figures.members,
+        "coupons": figures.coupons,
+        "coupons_missed": figures.coupons_missed,
     }
 
 
@@ -137,7 +142,7 @@ def _document(stored: dict[str, Any] | None) -> RuleDocument | None:
 
 class RuleResultOut(msgspec.Struct, kw_only=True):
     """What one rule made of an order or event, with a sentence on why; `clawed_back_points` is what
-    refunds took of it back."""
+    refunds took of it back. `coupon` is the code of the template it gives a coupon of."""
 
     code: str
     name: str
@@ -146,6 +151,7 @@ class RuleResultOut(msgspec.Struct, kw_only=True):
     reason: str
     points: int
     clawed_back_points: int
+    coupon: str | None
     detail: str
 
 

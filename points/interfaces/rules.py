@@ -11,6 +11,7 @@ from django.db import transaction
 
 from kernel import clock
 from points.conditions import ConditionInvalid
+from points.coupons.errors import TemplateNotFound
 from points.earning import actions, errors
 from points.earning.models import EarningRule
 from points.earning.queries import RuleFigures, get_figures, get_rule, list_rules
@@ -20,7 +21,9 @@ from points.ledger.errors import FundingSourceNotFound
 from points.segments.errors import SegmentNotFound
 
 # What the document of a rule can be refused for.
-CHECKED = (errors.RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound)
+CHECKED = (
+    errors.RuleInvalid, ConditionInvalid, FundingSourceNotFound, SegmentNotFound, TemplateNotFound,
+)  # fmt: skip
 
 
 def rule_items() -> shapes.RuleItems:

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from django.db import transaction
 from django.http import StreamingHttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kernel import clock
@@ -25,6 +26,9 @@ from points.shop import actions, queries
 from points.shop.calculations import label_of
 from points.shop.errors import ProductNotFound
 from points.shop.models import Category, Variant
+
+# Nobody reads on: a longer list is searched.
+MOST_SKUS = 50
 
 SortKey = Annotated[int, msgspec.Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 _BATCH = 500
@@ -72,6 +76,17 @@ def products(query: shapes.ProductQuery) -> shapes.ProductItems:
     )  # fmt: skip
     page, following = cut(found, query.limit, lambda one: queries.sort_key(one, query.sort))
     return shapes.ProductItems(items=[shapes.listed(one) for one in page], next=following)
+
+
+def sku_choices(query: shapes.SkuQuery) -> shapes.SkuItems:
+    """Article numbers to choose from. One query."""
+    language = get_language() or "en"
+    return shapes.SkuItems(
+        items=[
+            shapes.SkuChoice(code=row.sku, name=f"{row.product.title(language)} · {row.sku}")
+            for row in queries.find_skus(search=query.search.strip(), limit=MOST_SKUS)
+        ]
+    )
 
 
 def show(product_id: str) -> shapes.ProductOut:

@@ -211,6 +211,23 @@ class ProductQuery(Page):
     low_stock: bool | None = None
 
 
+class SkuQuery(Struct, kw_only=True):
+    search: Annotated[str, Meta(max_length=80)] = ""
+
+
+class SkuChoice(Struct, kw_only=True):
+    """An article number, and under which name its product is sold."""
+
+    code: str
+    name: str
+
+
+class SkuItems(Struct, kw_only=True):
+    """At most 50, by article number."""
+
+    items: list[SkuChoice]
+
+
 class PictureOut(Struct, kw_only=True):
     id: uuid.UUID
     url: str

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -13,7 +13,8 @@ from kernel.money import money_text
 from kernel.shapes import Body, Slugish
 from points.earning.actions import Claimed
 from points.earning.rules import Reward
-from points.earning.task_centre import Period, Status, TaskState
+from points.earning.task_centre import Period, Status, TaskState, Waiting
+from points.interfaces.explaining_rules import coupon_names
 
 
 class MemberTaskQuery(msgspec.Struct, kw_only=True):
@@ -35,7 +36,7 @@ class ProgressOut(msgspec.Struct, kw_only=True):
 
 class TaskOut(msgspec.Struct, kw_only=True):
     """A task. `points` is what doing it once gives, or the next claim; null when it depends, and
-    then `reward` says on what."""
+    then `reward` says on what, or when it gives a coupon, whose name `coupon` is."""
 
     code: str
     status: Status
@@ -44,6 +45,7 @@ class TaskOut(msgspec.Struct, kw_only=True):
     link: str
     points: int | None
     reward: str
+    coupon: str | None
     award_id: uuid.UUID | None
     claims_waiting: int
     points_earned: int
@@ -64,26 +66,28 @@ class TaskClaimOut(msgspec.Struct, kw_only=True):
     award_id: uuid.UUID
     task_code: str
     points: int
+    coupon: str | None
 
 
 def tasks(found: Sequence[TaskState]) -> TaskItems:
-    """The task centre."""
+    """The task centre; one query for the names of coupons, if tasks give any."""
+    names = coupon_names(one.reward.template for one in found if one.reward.template)
     return TaskItems(
-        items=[task(one) for one in found],
+        items=[task(one, names) for one in found],
         claims_waiting=sum(len(one.waiting) for one in found),
     )
 
 
-def task(found: TaskState) -> TaskOut:
-    """A task in the language of the request."""
+def task(found: TaskState, names: Mapping[str, str]) -> TaskOut:
+    """A task in the language of the request; `names` are those of coupons."""
     language = get_language() or "en"
     first = found.waiting[0] if found.waiting else None
     progress, given = found.progress, found.given
     return TaskOut(
         code=found.code, status=found.status, title=found.card.title(language),
         hint=found.card.hint(language), link=found.card.link,
-        points=first.points if first else _fixed(found.reward),
-        reward=_worded(found.reward), award_id=first.award_id if first else None,
+        points=_points(found.reward, first), reward=_worded(found.reward),
+        coupon=coupon_name(found.reward.template, names), award_id=first.award_id if first else None,
         claims_waiting=len(found.waiting), points_earned=given.points if given else 0,
         done_at=given.last if given else None, again_at=found.again_at, ends_at=found.ends_at,
         progress=ProgressOut(period=progress.period, times=progress.times, most=progress.most)
@@ -93,10 +97,23 @@ def task(found: TaskState) -> TaskOut:
 
 def claim(done: Claimed) -> TaskClaimOut:
     """What a claim gave."""
-    return TaskClaimOut(award_id=done.award_id, task_code=done.rule_code, points=done.points)
+    names = coupon_names([done.coupon] if done.coupon else [])
+    return TaskClaimOut(
+        award_id=done.award_id, task_code=done.rule_code, points=done.points,
+        coupon=coupon_name(done.coupon, names),
+    )  # fmt: skip
 
 
-def _fixed(reward: Reward) -> int | None:
+def coupon_name(template: str | None, names: Mapping[str, str]) -> str | None:
+    """The name of a template, or its code when it has gone."""
+    return None if template is None else names.get(template, template)
+
+
+def _points(reward: Reward, first: Waiting | None) -> int | None:
+    if reward.kind == "coupon":
+        return None
+    if first is not None:
+        return first.points
     return reward.points if reward.kind == "fixed" else None
 
 

@@ -120,9 +120,11 @@ class SimulationIn(ProposalFields, kw_only=True):
 
 
 class SimulatedOut(msgspec.Struct, kw_only=True):
-    """What would be earned: base points, what the tier adds, and each rule with a sentence."""
+    """What would be earned: base points, what the tier adds, each rule with a sentence, and how many
+    coupons rules give."""
 
     points: int
+    coupons: int
     base_cents: int | None
     base_points: int
     tier: str | None

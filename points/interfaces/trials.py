@@ -164,7 +164,7 @@ def _order(order: shapes.TrialOrder, at: datetime) -> PastOrder:
 
 def _simulated(one: Simulated, currency: str) -> shapes.SimulatedOut:
     return shapes.SimulatedOut(
-        points=one.points, base_cents=one.base.base_cents if one.base else None,
+        points=one.points, coupons=one.coupons, base_cents=one.base.base_cents if one.base else None,
         base_points=one.base_points, tier=one.tier, tier_points=one.tier_points,
         rules=explain_tried(one.rules, currency=currency),
     )  # fmt: skip

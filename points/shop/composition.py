@@ -72,11 +72,18 @@ class ComposedLine(msgspec.Struct, frozen=True, kw_only=True):
         return self.goods_cents - self.offset_cents
 
 
+class ShippingGoal(msgspec.Struct, frozen=True):
+    """From how much goods travel free, and how much more of them that takes; 0: they do."""
+
+    from_cents: int
+    missing_cents: int
+
+
 class Composition(msgspec.Struct, frozen=True, kw_only=True):
     """A whole checkout. `payable_cents` is what money pays: cash wallet and provider.
 
     `shipping_saved_cents`: what free shipping spares. `max_points` and `max_offset_cents`: the most
-    points this checkout could take, whatever was asked for.
+    points this checkout could take, whatever was asked for. `shipping_goal`: see there.
     """
 
     lines: tuple[ComposedLine, ...]
@@ -85,6 +92,7 @@ class Composition(msgspec.Struct, frozen=True, kw_only=True):
     cash_cents: int
     max_points: int
     max_offset_cents: int
+    shipping_goal: ShippingGoal | None
 
     @property
     def goods_cents(self) -> int:
@@ -153,7 +161,20 @@ def compose(
         lines=lines, shipping_cents=shipping,
         shipping_saved_cents=(shop.shipping_cents if pieces else 0) - shipping,
         cash_cents=_cash(means, payable), max_points=most[0], max_offset_cents=most[1],
+        shipping_goal=shipping_goal(shop, sum(goods), is_free=is_free),
     )  # fmt: skip
+
+
+def shipping_goal(shop: Shop, goods_cents: int, *, is_free: bool) -> ShippingGoal | None:
+    """How far goods are from free shipping: the rule `compose` charges by.
+
+    `goods_cents` after member price and coupons, before points. None where there is nothing to
+    reach: shipping costs nothing, no sum frees it, or it is free anyway (`is_free`).
+    """
+    threshold = shop.free_shipping_from_cents
+    if is_free or threshold is None or shop.shipping_cents == 0:
+        return None
+    return ShippingGoal(threshold, max(0, threshold - goods_cents))
 
 
 def _goods(pieces: Sequence[Piece], coupons: Sequence[CouponPart]) -> list[int]:
@@ -188,10 +209,9 @@ def _most_points(
 
 
 def _shipping(shop: Shop, goods_cents: int, *, is_free: bool) -> int:
-    threshold = shop.free_shipping_from_cents
-    if is_free or (threshold is not None and goods_cents >= threshold):
-        return 0
-    return shop.shipping_cents
+    goal = shipping_goal(shop, goods_cents, is_free=is_free)
+    is_reached = goal is not None and goal.missing_cents == 0
+    return 0 if is_free or is_reached else shop.shipping_cents
 
 
 def _cash(means: Means, payable_cents: int) -> int:

@@ -105,6 +105,19 @@ def list_products(
     return [_told(row) for row in rows.order_by(*order, "-pk")[:limit]]
 
 
+def find_skus(*, search: str, limit: int) -> list[Variant]:
+    """Variants that are made, with their products, whose article number or title has this in it, by
+    article number. One query."""
+    rows = Variant.objects.exclude(status=Variant.Status.RETIRED).select_related("product")
+    if search:
+        rows = rows.filter(
+            Q(sku__icontains=search)
+            | Q(product__title_zh__icontains=search)
+            | Q(product__title_en__icontains=search)
+        )
+    return list(rows.order_by("sku")[:limit])
+
+
 def sort_key(listed: Listed, sort: Sort) -> tuple[int, uuid.UUID]:
     """What a page ends with."""
     name = _KEYS[sort][0]

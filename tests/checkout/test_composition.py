@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from points.program.calculations import Offset, Shop
 from points.shop.composition import CouponPart, Means, Piece, compose
@@ -128,3 +130,48 @@ def test_a_coupon_never_takes_more_than_a_line_costs():
 def test_shop_settings_can_be_changed_only_within_bounds():
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"hold_minutes": 4}, Shop)
+
+
+def test_what_is_missing_to_free_shipping_is_counted_after_coupons_and_before_points():
+    """Goods 58.00, 10.00 off: 51.00 are missing to 99.00, whatever points pay."""
+    found = price(goods(5_800), coupons=[off(1_000)], points="most")
+    goal = found.shipping_goal
+    assert (goal.from_cents, goal.missing_cents) == (9_900, 5_100)
+    assert price(goods(9_900)).shipping_goal.missing_cents == 0
+    assert price(goods(9_899)).shipping_goal.missing_cents == 1
+
+
+def test_there_is_nothing_to_reach_where_shipping_is_free_or_never_is():
+    never = Shop(shipping_cents=800)
+    costless = Shop(shipping_cents=0, free_shipping_from_cents=9_900)
+    assert price(goods(100), shop=never).shipping_goal is None
+    assert price(goods(100), shop=costless).shipping_goal is None
+    assert price(goods(100), ships_free=True).shipping_goal is None
+    assert price(goods(100), coupons=[off(0, frees_shipping=True)]).shipping_goal is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30_000), st.integers(1, 4), st.integers(0, 100)), min_size=1,
+        max_size=4,
+    ),
+    st.integers(1, 100_000), st.integers(1, 2_000), st.sampled_from([0, "most"]),
+)  # fmt: skip
+def test_who_follows_the_hint_ships_free_and_one_cent_less_does_not(carted, least, fee, points):
+    shop = Shop(shipping_cents=fee, free_shipping_from_cents=least)
+    pieces = [goods(cents, count, member=cents * kept // 100) for cents, count, kept in carted]
+    coupon = off(*(one.member_cents * one.quantity // 3 for one in pieces))
+    before = price(*pieces, coupons=[coupon], shop=shop, points=points)
+    missing = before.shipping_goal.missing_cents
+    assert (before.shipping_cents == 0) == (missing == 0)
+
+    def with_more(cents):
+        # What is added is paid as it stands: no coupon takes anything off it.
+        return price(
+            *pieces, goods(cents), shop=shop, points=points,
+            coupons=[off(*coupon.per_line, 0)],
+        ).shipping_cents  # fmt: skip
+
+    if missing:
+        assert with_more(missing) == 0
+        assert with_more(missing - 1) == fee

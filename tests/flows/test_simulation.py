@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from points.budget.calculations import BudgetTerms
+from points.coupons.templates import change_template, stop_template
 from points.earning import actions as earning
 from points.earning.models import Award, EarningEvent
 from points.flows.events_received import IncomingEvent, take_event
@@ -13,10 +14,12 @@ from points.flows.order_received import take_order
 from points.flows.simulation import SupposedMember, simulate_event, simulate_order
 from points.insights.backtest.proposal import parse_proposal
 from points.insights.backtest.replay import PastLine, PastOrder
+from points.insights.errors import ProposalInvalid
 from points.orders.models import Order
 from points.program.actions import change_program
 from points.program.queries import get_program
 from points.tiers.actions import create_tier
+from tests.coupons.conftest import give, template
 from tests.flows.test_rules import FIXED, order, publish
 
 DAY = timedelta(days=1)
@@ -152,3 +155,28 @@ def test_nothing_is_written(mei, noon, django_assert_max_num_queries):
         simulate(noon, mei.pk)
     assert not (Award.objects.exists() or Order.objects.exists() or EarningEvent.objects.exists())
     assert given_by(simulate(noon, mei.pk).live) == [("bonus", 30, "")]
+
+
+def given_coupons(side):
+    return [(one.judged.coupon, one.points, one.reason) for one in side.rules], side.coupons
+
+
+def test_coupons_are_told_as_they_would_be_issued_now(mei, noon):
+    reward = {"kind": "coupon", "template": "twenty"}
+    template(total=1)
+    publish(noon, reward=reward)
+    tried = simulate(noon, mei.pk)
+    assert given_coupons(tried.live) == ([("twenty", 0, "")], 1)
+    assert tried.live.points == 110
+    give(mei)
+    assert given_coupons(simulate(noon, mei.pk).live) == ([("twenty", 0, "coupon_exhausted")], 0)
+    change_template(code="twenty", changes={"total": 9, "per_member": 1}, at=noon)
+    assert given_coupons(simulate(noon, mei.pk).live) == ([("twenty", 0, "coupon_limit")], 0)
+    assert given_coupons(simulate(noon, SupposedMember()).live) == ([("twenty", 0, "")], 1)
+    change_template(code="twenty", changes={"valid_until": noon - DAY}, at=noon)
+    assert given_coupons(simulate(noon, mei.pk).live)[0] == [("twenty", 0, "coupon_over")]
+    stop_template(code="twenty", at=noon)
+    change_template(code="twenty", changes={"valid_until": None}, at=noon)
+    assert given_coupons(simulate(noon, mei.pk).live)[0] == [("twenty", 0, "coupon_inactive")]
+    with pytest.raises(ProposalInvalid):
+        simulate(noon, mei.pk, rules=[bonus(reward={**reward, "template": "gone"})])

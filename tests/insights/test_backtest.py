@@ -27,6 +27,7 @@ from points.program.actions import change_program
 from points.program.queries import get_program
 from points.segments.facts import Around
 from points.tiers.actions import create_tier
+from tests.coupons.conftest import template
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -335,3 +336,26 @@ def _everything():
                            f" from {table} t")  # fmt: skip
             found[name] = cursor.fetchone()[0]
     return found
+
+
+def test_coupons_are_counted_beside_points_and_go_with_a_full_refund(shop, noon):
+    template()
+    publish(noon, "gift", reward=FIXED)
+    take(noon, "A-1", "mei")
+    take(noon + DAY, "A-2", "mei")
+    take(noon + DAY, "B-1", "tao", cents=(5_000,))
+    take(noon + 2 * DAY, "C-1", "lin")
+    refund(noon + 3 * DAY, "B-1", 4_999)
+    refund(noon + 3 * DAY, "C-1", 10_000)
+    coupon = {"kind": "coupon", "template": "twenty"}
+    found = compare(
+        noon + 4 * DAY,
+        days=10,
+        rules=[rule("gift", reward=coupon, limits={"per_member": {"ever": 1}})],
+    )
+    # Mei one of two, Tao keeps his (a part came back), Lin's went back with the whole order.
+    assert (found.live.coupons, found.draft.coupons) == (0, 2)
+    (gift,) = [one for one in found.sources if one.source == "gift"]
+    assert (gift.live_points, gift.draft_points) == (60, 0)
+    assert (gift.live_coupons, gift.draft_coupons, gift.draft_orders) == (0, 2, 2)
+    assert found.draft.points == found.live.points - 60

@@ -7,6 +7,7 @@ import pytest
 from kernel.models import OutboxEvent
 from points.budget.calculations import BudgetTerms
 from points.earning import actions as earning
+from points.flows.checkout import CheckoutAsk, Wanted, place_order, quote_checkout
 from points.flows.funding import put_payer
 from points.flows.member_erased import erase_member
 from points.flows.order_completed import complete_order
@@ -15,7 +16,9 @@ from points.flows.time_moved import run_due_jobs
 from points.ledger.models import Lot, Transaction
 from points.members.actions import change_member
 from points.referral.models import Referral
+from tests.checkout.conftest import shelf  # noqa: F401
 from tests.referral.conftest import DAY, order, points, refund
+from tests.support.shop_orders import HOME, paid_order
 
 pytestmark = pytest.mark.usefixtures("books_are_right", "rewards")
 # Completed on 1 March at noon in Shanghai: the 8th is the last day to return anything.
@@ -144,6 +147,34 @@ def test_an_address_learned_later_ends_it(mei, noon, invite):
     change_member(member_id=tao.pk, changes={"email": "mei+2@tea.example"}, at=noon)
     reward_due(at=CLOSES)
     assert state() == ("ended", "same_contact", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [(("1 Tea Road", "1  tea ROAD"), ("ended", "same_contact", 0, 0)),
+     (("1 Tea Road", "2 Tea Road"), ("rewarded", "", 100, 50))],
+)  # fmt: skip
+def test_one_address_of_shop_orders_ends_it(mei, noon, invite, shelf, lines, expected):  # noqa: F811
+    tao = invite(mei, "tao")
+    for member, line in zip((mei, tao), lines, strict=True):
+        paid_order(member=member.pk, variant=shelf["TEA"].pk, at=noon, note=line)
+    order("O-1", tao, noon)
+    reward_due(at=CLOSES)
+    assert state() == expected
+
+
+def test_an_order_nobody_paid_tells_no_address(mei, noon, invite, shelf):  # noqa: F811
+    tao = invite(mei, "tao")
+    for member in (mei, tao):
+        asked = CheckoutAsk(lines=(Wanted(shelf["TEA"].pk, 1),))
+        due = quote_checkout(member_id=member.pk, asked=asked, at=noon).composition.payable_cents
+        place_order(
+            member_id=member.pk, asked=asked, expected_payable_cents=due, address=HOME, note="",
+            at=noon, actor="t",
+        )  # fmt: skip
+    order("O-1", tao, noon)
+    reward_due(at=CLOSES)
+    assert state()[0] == "rewarded"
 
 
 def test_who_was_erased_gets_nothing_the_guest_does(mei, noon, invite):

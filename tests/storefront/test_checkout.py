@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from points.program.actions import change_program
 from points.shop.order_models import ShopOrder
 from tests.checkout.conftest import give as give_value
 from tests.checkout.conftest import shelf  # noqa: F401
@@ -69,6 +70,19 @@ def test_a_quote_goes_down_step_by_step(rich_browser, shelf):  # noqa: F811
     }  # fmt: skip
     assert found["payment_methods"] == [{"code": "offline", "text": ""}]
     assert [line["paid_cents"] for line in found["lines"]] == [7_880, 2_710]
+
+
+def test_a_quote_tells_how_far_free_shipping_is(rich_browser, shelf, noon):  # noqa: F811
+    def missing(**more):
+        found = rich_browser.post("/checkout-quotes", wish(shelf, **more)).json
+        return found["free_shipping_missing_cents"], found["shipping_cents"]
+
+    goods = rich_browser.post("/checkout-quotes", wish(shelf)).json["payable_cents"]
+    for least, expected in ((goods + 1, (1, 800)), (goods, (0, 0))):
+        post = {"shop": {"shipping_cents": 800, "free_shipping_from_cents": least}}
+        change_program(changes=post, at=noon)
+        assert missing() == expected
+        assert missing(points="most") == expected
 
 
 def test_prices_of_the_client_are_not_even_read(rich_browser, shelf):  # noqa: F811

@@ -8,7 +8,7 @@ from points.media.actions import add_picture
 from points.program.actions import change_program
 from points.shop.actions import change_product, create_category, create_product, take_stock
 from points.shop.models import Variant
-from points.tiers.actions import create_tier
+from points.tiers.actions import change_tier, create_tier
 from tests.media.test_pictures import file_of
 from tests.shop.conftest import LARGE, SIZES, SMALL
 
@@ -118,6 +118,23 @@ def test_a_cart_tells_what_it_costs_and_what_is_wrong(mei_browser, leaves, cheap
     assert (cart["total_cents"], cart["pieces"], cart["can_check_out"]) == (9_500, 5, True)
     cart = mei_browser.call("DELETE", f"/cart/lines/{sku('TEA-50')}").json
     assert (len(cart["lines"]), cart["total_cents"], cart["can_check_out"]) == (1, 0, False)
+
+
+def test_a_cart_tells_how_far_free_shipping_is(visitor, mei_browser, leaves, cheaper, noon):
+    put(mei_browser, "TEA-50", 2)
+
+    def goal(cart):
+        return cart["free_shipping_from_cents"], cart["free_shipping_missing_cents"]
+
+    lines = [{"variant_id": sku("TEA-50"), "quantity": 2}]
+    assert goal(visitor.post("/cart/previews", {"lines": lines}).json) == (None, None)
+    post = {"shop": {"shipping_cents": 800, "free_shipping_from_cents": 10_500}}
+    change_program(changes=post, at=noon)
+    assert goal(visitor.post("/cart/previews", {"lines": lines}).json) == (10_500, 500)
+    # Her tier ships free: there is nothing for her to reach.
+    assert goal(mei_browser.get("/cart").json) == (None, None)
+    change_tier(code="all", changes={"benefits": {"free_shipping": False}})
+    assert goal(mei_browser.get("/cart").json) == (10_500, 1_000)
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1_000, 1.5, "2", None])

@@ -6,6 +6,7 @@ from points.earning import actions as earning
 from points.earning.models import Award
 from points.flows.events_received import IncomingEvent, take_event
 from points.flows.member_joined import join_member
+from tests.coupons.conftest import template
 from tests.storefront.browser import Browser
 
 CARD = {
@@ -43,7 +44,7 @@ def test_a_task_is_claimed_and_the_wallet_names_it(mei_browser, mei, noon):
     assert before["items"] == [
         {
             "code": "review", "status": "open", "title": "Write a review", "hint": "Fifty words",
-            "link": "/mall", "points": 30, "reward": "", "award_id": None, "claims_waiting": 0,
+            "link": "/mall", "points": 30, "reward": "", "coupon": None, "award_id": None, "claims_waiting": 0,
             "points_earned": 0, "done_at": None, "again_at": None, "ends_at": None,
             "progress": {"period": "month", "times": 0, "most": 3},
         }
@@ -55,7 +56,7 @@ def test_a_task_is_claimed_and_the_wallet_names_it(mei_browser, mei, noon):
     award = waiting["items"][0]["award_id"]
     made = mei_browser.post(f"/tasks/{award}/claim", idem="k")
     assert (made.status, made.json) == (
-        201, {"award_id": award, "task_code": "review", "points": 30},
+        201, {"award_id": award, "task_code": "review", "points": 30, "coupon": None},
     )  # fmt: skip
     assert mei_browser.post(f"/tasks/{award}/claim", idem="k").json == made.json
     again = mei_browser.post(f"/tasks/{award}/claim", idem="other")
@@ -66,6 +67,19 @@ def test_a_task_is_claimed_and_the_wallet_names_it(mei_browser, mei, noon):
     assert after["progress"] == {"period": "month", "times": 1, "most": 3}
     assert mei_browser.get("/me").json["points"]["available"] == 30
     assert mei_browser.get("/transactions").json["items"][0]["reason"] == "Write a review"
+
+
+def test_a_task_that_gives_a_coupon_names_it(mei_browser, mei, noon):
+    template()
+    publish(noon, reward={"kind": "coupon", "template": "twenty"})
+    ping(noon)
+    (task,) = mei_browser.get("/tasks").json["items"]
+    assert (task["coupon"], task["points"], task["reward"]) == ("Twenty off", None, "")
+    made = mei_browser.post(f"/tasks/{task['award_id']}/claim", idem="k").json
+    assert (made["coupon"], made["points"]) == ("Twenty off", 0)
+    (coupon,) = mei_browser.get("/coupons").json["items"]
+    assert coupon["state"] == "issued"
+    assert mei_browser.get("/tasks").json["items"][0]["done_at"] is not None
 
 
 def test_in_the_member_s_language(shop, mei, noon):

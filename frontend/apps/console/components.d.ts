@@ -27,6 +27,7 @@ declare module 'vue' {
     CheckinFields: typeof import('./src/components/settings/CheckinFields.vue')['default']
     CheckinPreview: typeof import('./src/components/settings/CheckinPreview.vue')['default']
     ChoicePills: typeof import('./src/components/forms/ChoicePills.vue')['default']
+    CodePick: typeof import('./src/components/forms/CodePick.vue')['default']
     ColumnMapping: typeof import('./src/components/imports/ColumnMapping.vue')['default']
     CommandPalette: typeof import('./src/components/shell/CommandPalette.vue')['default']
     CommissionFields: typeof import('./src/components/referral/CommissionFields.vue')['default']

@@ -74,6 +74,7 @@ declare module 'vue' {
     RouterView: typeof import('vue-router')['RouterView']
     SavedAddresses: typeof import('./src/components/SavedAddresses.vue')['default']
     Sheet: typeof import('./src/components/Sheet.vue')['default']
+    ShippingGoal: typeof import('./src/components/ShippingGoal.vue')['default']
     ShopPicture: typeof import('./src/components/ShopPicture.vue')['default']
     ShopPrice: typeof import('./src/components/ShopPrice.vue')['default']
     StateEmpty: typeof import('./src/components/StateEmpty.vue')['default']

@@ -39,6 +39,7 @@ SHOP: dict[str, Values] = {
     },
     "CartOut": {
         "pieces": 2, "list_cents": 10_000, "saved_cents": 500, "total_cents": 9_500,
+        "free_shipping_from_cents": 9_900, "free_shipping_missing_cents": 400,
         "can_check_out": True,
     },
     "CategoryChange": _CATEGORY,
@@ -61,6 +62,8 @@ SHOP: dict[str, Values] = {
         "takes_points": True, "sold_count": 84,
     },
     "ProductQuery": {"search": "longjing", "category": "tea"},
+    "SkuQuery": {"search": "longjing"},
+    "SkuChoice": {"code": "LJ-50", "name": "Longjing · LJ-50"},
     "ProductRow": _PRODUCT,
     "QuantityIn": {"quantity": 2},
     "SavedAddressChange": _ADDRESS,

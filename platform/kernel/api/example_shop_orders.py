@@ -30,7 +30,8 @@ SHOP_ORDERS: dict[str, Values] = {
     "ShopLineOut": _LINE,
     "CheckoutLineOut": _LINE,
     "CheckoutOut": {
-        **_SUMS, "shipping_saved_cents": 800, "max_points": 6_795, "max_offset_cents": 6_795,
+        **_SUMS, "shipping_saved_cents": 800, "free_shipping_from_cents": 9_900,
+        "free_shipping_missing_cents": 0, "max_points": 6_795, "max_offset_cents": 6_795,
         "step_points": 1, "points_available": 5_000, "cash_available_cents": 2_000,
         "hold_minutes": 30, "currency": "CNY",
     },

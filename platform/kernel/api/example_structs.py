@@ -91,7 +91,7 @@ _UNSENT: Values = {
 
 _REWARD: Values = {
     "kind": "multiplier", "factor": "2", "points": None, "per_cents": None, "rate": None,
-    "per": None, "lines": None,
+    "per": None, "template": None, "lines": None,
 }  # fmt: skip
 _RULE: Values = {
     "name": "Double points on Fridays", "trigger": "order.completed", "reward": _REWARD,
@@ -102,12 +102,13 @@ _EVENT: Values = {
     "id": "review-4711", "type": "review.posted", "properties": {"stars": 5},
 }  # fmt: skip
 _GAVE: Values = {
-    "code": "review", "name": "A review", "outcome": "granted", "reason": "", "points": 30,
+    "code": "review", "name": "A review", "outcome": "granted", "reason": "", "points": 30, "coupon": None,
     "detail": "Gave 30 points.",
 }  # fmt: skip
 _STAND: Values = {
     "code": "friday", "name": "Double points on Fridays", "status": "live", "version": 1,
-    "effective_from": MOMENT, "awards": 12, "points": 1_320, "members": 9,
+    "effective_from": MOMENT, "awards": 12, "points": 1_320, "members": 9, "coupons": 0,
+    "coupons_missed": 0,
 }  # fmt: skip
 
 # By struct or view; values for a struct in it are laid over.
@@ -123,12 +124,12 @@ BY_STRUCT: dict[str, Values] = {
     **REFERRAL,
     "TaskOut": {
         "code": "review", "title": "Review what you bought", "hint": "Up to three times a month.",
-        "link": "/mall", "points": 50, "reward": "", "claims_waiting": 1, "points_earned": 0,
+        "link": "/mall", "points": 50, "reward": "", "coupon": None, "claims_waiting": 1, "points_earned": 0,
         "done_at": None, "again_at": None, "ends_at": None,
     },
     "TaskItems": {"claims_waiting": 1},
     "ProgressOut": {"period": "month", "times": 1, "most": 3},
-    "TaskClaimOut": {"task_code": "review", "points": 50},
+    "TaskClaimOut": {"task_code": "review", "points": 50, "coupon": None},
     "EventIn": _EVENT,
     "EventOut": {**_EVENT, "points_earned": 30},
     "EventQuery": {"type": "review.posted"},
@@ -145,7 +146,7 @@ BY_STRUCT: dict[str, Values] = {
     },
     "RuleAward": {
         "status": "granted", "reason": "", "detail": "Gave 30 points.", "source_type": "event",
-        "planned_points": 30, "granted_points": 30,
+        "planned_points": 30, "granted_points": 30, "is_coupon": False,
     },
     "RuleVersionRow": {
         "number": 1, "effective_from": MOMENT, "published_by": f"staff:{ID}",

@@ -32,7 +32,7 @@ _ORDER: Values = {
 def _side(points: int, granted: int, cost: int) -> Values:
     return {
         "granted_points": granted, "taken_back_points": 130, "points": points, "refused_points": 0,
-        "cost_cents": cost, "orders": 3, "members": 3,
+        "cost_cents": cost, "orders": 3, "members": 3, "coupons": 0,
     }  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def _source(code: str, live: int, draft: int, orders: tuple[int, int]) -> Values
         "source": code, "name": code.replace("-", " ").capitalize(),
         "live_points": live, "draft_points": draft, "live_orders": orders[0],
         "draft_orders": orders[1], "live_refused_points": 0, "draft_refused_points": 0,
+        "live_coupons": 0, "draft_coupons": 0,
     }  # fmt: skip
 
 

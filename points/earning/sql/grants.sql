@@ -1,12 +1,14 @@
 -- Granting what rules award: limits and budgets are judged here, under the locks that make them
 -- exact, in one call for one award or for all those of a thousand orders.
 --
--- Locks: wallets in order of their ids, then pots in order of their ids, then their slots in order.
+-- Locks: wallets in order of their ids, then coupon templates in order of theirs, then pots in order of
+-- their ids, then their slots in order.
 
 -- Items as for ledger_grant; one of a rule has besides: award_id, rule_id, version, planned amount
 -- `amount`, `is_claimable`, `day` (local day of the occurrence), `counts`: [[period, most times or
 -- null, most points or null], …], `pots`: [[pot, cost of a point in the pot's measure, may it go
--- below zero, reason when refused], …].
+-- below zero, reason when refused], …]. With `coupon`, as `coupons_issue` takes one of a single row
+-- (besides "at"; or {"why"}), it gives that coupon, and `amount` is 0.
 -- Answers in the order of the items: [points granted, reason, transaction or null, whether this
 -- call made it, whether its contents are those first sent, points left in the new lot].
 create or replace function earning_grant(p_items jsonb, p_at timestamptz, p_actor text)
@@ -48,7 +50,8 @@ begin
              on o.passed and p.place = o.nth);
 end $$;
 
--- Lock what the items need: their members' wallets, and all slots of pots that several items share.
+-- Lock what the items need: their members' wallets, the templates of their coupons, and all slots of
+-- pots that several items share.
 create or replace function earning_lock(p_items jsonb, p_at timestamptz) returns void
 language plpgsql as $$
 declare
@@ -60,6 +63,12 @@ begin
      group by i.member, i.unit, k.id order by k.id nulls last, i.member) as w;
   if jsonb_array_length(p_items) < 2 then
     return;
+  end if;
+  if p_items @? '$[*].coupon.template' then
+    perform 1 from coupons_coupontemplate t
+      where t.id in (select (i.value->'coupon'->>'template')::uuid
+                       from jsonb_array_elements(p_items) as i)
+      order by t.id for update;
   end if;
   select array_agg(period order by period) into v_periods from (
     select budget_period((p.value->>0)::bigint, (i.value->>'day')::date) as period
@@ -83,8 +92,10 @@ declare
   v_seen earning_award;
   v_count record;
   v_status text := 'granted';
+  v_is_coupon boolean := coalesce(jsonb_typeof(p->'coupon') = 'object', false);
 begin
-  amount := (p->>'amount')::bigint;
+  -- While limits are judged, one coupon stands where points stand.
+  amount := case when v_is_coupon then 1 else (p->>'amount')::bigint end;
   reason := '';
   grants := true;
   if v_rule is null then
@@ -102,7 +113,7 @@ begin
   if found then
     amount := v_seen.granted_points;
     reason := v_seen.reason;
-    grants := v_seen.status = 'granted';
+    grants := v_seen.status = 'granted' and v_seen.granted_points > 0;
     return;
   end if;
   for v_count in
@@ -123,6 +134,11 @@ begin
   end loop;
   if amount > 0 and (p->>'is_claimable')::boolean then
     v_status := 'claimable';
+  elsif amount > 0 and v_is_coupon then
+    reason := earning_issue(p);
+    if reason <> '' then
+      amount := 0;
+    end if;
   elsif amount > 0 then
     reason := coalesce(nullif(earning_take(p || jsonb_build_object('amount', amount)), ''), reason);
     if reason not in ('', 'member_points') then
@@ -132,12 +148,15 @@ begin
   if amount = 0 then
     v_status := 'refused';
   else
+    if v_is_coupon then
+      amount := 0;
+    end if;
     insert into earning_awardcount as n (member_id, rule_id, period, times, points)
     select v_member, v_rule, c.value->>0, 1, amount from jsonb_array_elements(p->'counts') as c
     on conflict (member_id, rule_id, period)
     do update set times = n.times + 1, points = n.points + amount;
   end if;
-  grants := v_status = 'granted';
+  grants := v_status = 'granted' and not v_is_coupon;
   insert into earning_award (id, key, rule_id, version, member_id, source_type, source_id,
       planned_points, granted_points, status, reason, "grant", counted, is_given_back, occurred_at)
   values ((p->>'award_id')::uuid, p->>'key', v_rule, (p->>'version')::int, v_member,
@@ -150,6 +169,23 @@ begin
   if v_status = 'claimable' then
     amount := 0;
   end if;
+end $$;
+
+-- Issue the coupon of an item; '' or `coupon_` and why there is none: its template's outcome, or
+-- `refunded` when all of its order came back before it was earned.
+create or replace function earning_issue(p jsonb) returns text language plpgsql as $$
+declare
+  v_coupon jsonb := p->'coupon';
+  v_outcome text;
+begin
+  if v_coupon ? 'why' then
+    return 'coupon_' || (v_coupon->>'why');
+  end if;
+  if earning_is_undone(p->>'source_type', (p->>'source_id')::uuid) then
+    return 'coupon_refunded';
+  end if;
+  v_outcome := coupons_issue(v_coupon, (v_coupon->>'at')::timestamptz)->0->>'outcome';
+  return case when v_outcome in ('issued', 'repeated') then '' else 'coupon_' || v_outcome end;
 end $$;
 
 -- Take an item's points from its pots, all or none; '' or the reason of the pot that refused.

@@ -46,11 +46,12 @@ end $$;
 
 -- Grant a waiting award, dated at the claim: [points, ''], or [0, reason] and nothing has moved:
 -- `gone` when nothing waits, or the pot's own word. p_terms replace what was noted when it was
--- earned: day, pots, expires_at, idle_rule. Points that were to wait longer than until now still do.
+-- earned: day, pots, expires_at, idle_rule, coupon. A coupon is issued now, or refused with
+-- `earning_issue`'s word. Points that were to wait longer than until now still do.
 -- The lot belongs to the award, and no longer to the order behind it: a refund takes back what the
 -- order's lines earned, not what was claimed for having ordered.
 --
--- Locks: the member's wallet, the award, then pots (see grants.sql). One claim a transaction.
+-- Locks: the member's wallet, the award, then the template or pots (see grants.sql). One claim a transaction.
 create or replace function earning_claim(
   p_award uuid, p_member uuid, p_terms jsonb, p_at timestamptz, p_actor text
 ) returns jsonb language plpgsql as $$
@@ -68,11 +69,17 @@ begin
   v_item := v_award."grant" || p_terms || jsonb_build_object(
     'occurred_at', p_at, 'source_type', 'task', 'source_id', p_award,
     'matures_at', greatest((v_award."grant"->>'matures_at')::timestamptz, p_at));
-  v_reason := earning_take(v_item);
+  if jsonb_typeof(v_item->'coupon') = 'object' then
+    v_reason := earning_issue(v_item);
+  else
+    v_reason := earning_take(v_item);
+  end if;
   if v_reason <> '' then
     return jsonb_build_array(0, v_reason);
   end if;
-  perform ledger_grant(jsonb_build_array(v_item), p_at, p_actor);
+  if jsonb_typeof(v_item->'coupon') is distinct from 'object' then
+    perform ledger_grant(jsonb_build_array(v_item), p_at, p_actor);
+  end if;
   update earning_award
      set status = 'granted', granted_points = (v_item->>'amount')::bigint, "grant" = null,
          counted = '{}'

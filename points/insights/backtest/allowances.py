@@ -44,17 +44,20 @@ class Allowances:
     def judge(
         self, member: str, compiled: Compiled, points: int, day: date, draws: Sequence[Draw]
     ) -> tuple[int, str]:
-        """(points a rule may give, why they are fewer than planned). What is given is counted."""
+        """(points a rule may give, why they are fewer than planned). What is given is counted.
+
+        One that gives a coupon plans 0 points: no reason means that it may give it.
+        """
         counts = counts_of(compiled.document.limits, day)
         amount, reason, rule = points, "", compiled.rule.code
         for period, most_times, most_points in counts:
             times, had = self._counts.get((member, rule, period), (0, 0))
             if most_times is not None and times >= most_times:
-                amount, reason = 0, "member_times"
-            elif most_points is not None and amount > most_points - had:
+                return 0, "member_times"
+            if most_points is not None and amount > most_points - had:
                 amount, reason = max(0, most_points - had), "member_points"
-            if amount == 0:
-                return 0, reason
+                if amount == 0:
+                    return 0, reason
         refused = self.take(draws, amount, day)
         if refused:
             return 0, refused

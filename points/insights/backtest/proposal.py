@@ -11,6 +11,7 @@ import msgspec
 
 from kernel.clock import Almanac
 from kernel.ids import new_id
+from points.coupons.queries import find_templates
 from points.earning.awards import Granting, granting_of, rule_owner
 from points.earning.evaluation import Compiled
 from points.earning.queries import Pot, RuleSet
@@ -143,6 +144,7 @@ def draft_side(
     """The same with what is proposed in its place. Raises ProposalInvalid, ConditionInvalid."""
     program = _changed_program(live.granting.program, proposal)
     documents = {rule.code: (rule.id, document) for rule, document in rules.live(at)}
+    _check_coupons(proposal)
     for one in proposal.rules:
         known = rules.find(one.code)
         rule_id = known.id if known else new_id()
@@ -155,6 +157,19 @@ def draft_side(
             documents[one.code] = rule_id, one.document
     found = [_always(code, document, rule_id) for code, (rule_id, document) in documents.items()]
     return _side(program, found, rules, purses, _changed_ladder(live.ladder, proposal.tiers))
+
+
+def _check_coupons(proposal: Proposal) -> None:
+    """Rules that are proposed give coupons that there are. No query when they give none."""
+    wanted = {
+        one.code: one.document.reward.template
+        for one in proposal.rules
+        if one.document and one.document.reward.template
+    }
+    known = find_templates(codes=wanted.values())
+    for code, template in wanted.items():
+        if template not in known:
+            raise ProposalInvalid(field=f"rules.{code}.reward.template", reason="unknown")
 
 
 def _always(code: str, document: RuleDocument, rule_id: uuid.UUID) -> Rule:

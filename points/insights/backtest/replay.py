@@ -66,7 +66,8 @@ class PastOrder(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Gain(msgspec.Struct):
-    """What one source gave an order: `source` is BASE, TIER or a rule's code; `taken` went back."""
+    """What one source gave an order: `source` is BASE, TIER or a rule's code; `taken` went back.
+    `coupons`: 1 where a rule gave a coupon and kept it after refunds."""
 
     source: str
     name: str
@@ -78,6 +79,7 @@ class Gain(msgspec.Struct):
     day: date
     line_points: Sequence[int]
     taken: int = 0
+    coupons: int = 0
 
 
 class SideReplay:
@@ -138,10 +140,11 @@ class SideReplay:
         compiled, planned = judged.compiled, judged.points
         draws = rule_draws(compiled, self.granting)
         given, reason = self.allowances.judge(member, compiled, planned, day, draws)
+        coupons = int(bool(judged.coupon) and not reason)
         payer = self.granting.payer(compiled.document.funding_source).code
         return Gain(
             compiled.rule.code, compiled.document.name, payer, given, planned - given, reason,
-            draws, day, _cut(given, planned, judged.line_points),
+            draws, day, _cut(given, planned, judged.line_points), coupons=coupons,
         )  # fmt: skip
 
     def settle(self, order: PastOrder, gains: Sequence[Gain]) -> None:
@@ -149,6 +152,9 @@ class SideReplay:
         gain: in proportion to what it gave."""
         if order.refunded_cents == 0:
             return
+        if order.refunded_cents >= order.goods_cents - order.discount_cents - order.offset_cents:
+            for one in gains:
+                one.coupons = 0
         total = sum(one.points for one in gains)
         taken = min(total, self._taken(order, gains, total))
         if taken == 0:

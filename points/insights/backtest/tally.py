@@ -16,15 +16,16 @@ from points.orders.calculations import charged_cents
 
 MOST_POINTS_OF_TIME = 60
 TOP = 20
-_NOTHING = (0, 0, 0)
+_NOTHING = (0, 0, 0, 0)
 # Groups of members by how their points change, in percent of now: half less or worse, 10 % less,
 # a little less, the same, a little more, 10 % more, half more, had none before.
 GROUPS = 8
 
 
 class Sums(msgspec.Struct):
-    """One side. Points are those kept after refunds; cost in minor units, each point at its payer's
-    price, or at face value where the payer has none, rounded once, half up."""
+    """One side. Points and coupons are those kept after refunds; cost is that of points, in minor
+    units, each at its payer's price, or at face value where the payer has none, rounded once, half
+    up: a coupon costs when it is used."""
 
     granted_points: int = 0
     taken_back_points: int = 0
@@ -33,6 +34,7 @@ class Sums(msgspec.Struct):
     cost_cents: int = 0
     orders: int = 0
     members: int = 0
+    coupons: int = 0
 
 
 class Both(msgspec.Struct):
@@ -52,6 +54,8 @@ class SourceSums(Both, kw_only=True):
     draft_orders: int = 0
     live_refused_points: int = 0
     draft_refused_points: int = 0
+    live_coupons: int = 0
+    draft_coupons: int = 0
 
 
 class PayerSums(Both, kw_only=True):
@@ -117,7 +121,7 @@ class Tally:
         self._days, self._span = days, -(-days // MOST_POINTS_OF_TIME)
         self._orders = self._revenue = 0
         self._sums = (Sums(), Sums())
-        # By side: of each source points kept, orders, points refused; of each payer points kept.
+        # By side: of each source points kept, orders, points refused, coupons; of each payer points kept.
         self._sources: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
         self._payers: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
         self._names: dict[str, str] = {}
@@ -152,11 +156,13 @@ class Tally:
             sums.refused_points += gain.refused
             source = sources.get(gain.source)
             if source is None:
-                source = sources[gain.source] = [0, 0, 0]
+                source = sources[gain.source] = [0, 0, 0, 0]
                 self._names[gain.source] = gain.name
             source[0] += kept
-            source[1] += gain.points > 0
+            source[1] += gain.points > 0 or gain.coupons > 0
             source[2] += gain.refused
+            source[3] += gain.coupons
+            sums.coupons += gain.coupons
             payers[gain.payer] += kept
         sums.orders += points > 0
         sums.points += points
@@ -194,6 +200,7 @@ class Tally:
                     source=source, name=self._names[source], live_points=now[0],
                     draft_points=then[0], live_orders=now[1], draft_orders=then[1],
                     live_refused_points=now[2], draft_refused_points=then[2],
+                    live_coupons=now[3], draft_coupons=then[3],
                 )
             )  # fmt: skip
         return sorted(rows, key=_by_weight)

@@ -136,6 +136,7 @@ api_urlpatterns = [
     path("pictures", pictures.Pictures.as_view()),
     path("pictures/<str:picture_id>", pictures.PictureView.as_view()),
     path("products", shop.Products.as_view()),
+    path("product-skus", shop.ProductSkus.as_view()),
     path("products.csv", shop.ProductFile.as_view()),
     path("products/<str:product_id>", shop.ProductView.as_view()),
     path("products/<str:product_id>/variants", shop.ProductVariants.as_view()),

@@ -18,9 +18,13 @@ class RefundPoints(msgspec.Struct, kw_only=True):
     uncovered: int
 
 
-class RefundStep(msgspec.Struct, kw_only=True):
+class RefundStep(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What moved; `coupon` is the code of one that the order had earned: taken back
+    (coupon_voided), or left because it was used or is held by a checkout (coupon_kept)."""
+
     step: str
     points: int
+    coupon: str | None = None
 
 
 class RefundOut(msgspec.Struct, kw_only=True):

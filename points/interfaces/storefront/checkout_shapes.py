@@ -71,7 +71,11 @@ class CouponChoiceOut(Struct, kw_only=True):
 
 class CheckoutOut(Struct, kw_only=True):
     """What it comes to, step by step: list − member price − coupons − points + shipping = payable;
-    payable − cash wallet = due."""
+    payable − cash wallet = due.
+
+    From `free_shipping_from_cents` of goods on, after member price and coupons and before points,
+    they travel free, which takes `free_shipping_missing_cents` more; both null where there is
+    nothing to reach."""
 
     lines: list[CheckoutLineOut]
     currency: str
@@ -82,6 +86,8 @@ class CheckoutOut(Struct, kw_only=True):
     offset_cents: int
     shipping_cents: int
     shipping_saved_cents: int
+    free_shipping_from_cents: int | None
+    free_shipping_missing_cents: int | None
     payable_cents: int
     cash_cents: int
     due_cents: int

@@ -9,6 +9,7 @@ from points.interfaces.storefront.rendering import language
 from points.media.queries import address_of
 from points.shop.calculations import availability, label_of, member_price_cents
 from points.shop.cart import PricedCart, PricedLine
+from points.shop.composition import ShippingGoal
 from points.shop.models import Address, Product, Variant
 from points.shop.queries import Listed, Sheet
 
@@ -38,12 +39,14 @@ def page(found: Sheet, rate: Decimal) -> shapes.ProductPageOut:
     )  # fmt: skip
 
 
-def cart(priced: PricedCart) -> shapes.CartOut:
-    """A cart at the prices of now."""
+def cart(priced: PricedCart, goal: ShippingGoal | None) -> shapes.CartOut:
+    """A cart at the prices of now, and how far it is from free shipping."""
     return shapes.CartOut(
         lines=[_line(one) for one in priced.lines], pieces=priced.pieces,
         list_cents=priced.list_cents, saved_cents=priced.list_cents - priced.total_cents,
         total_cents=priced.total_cents,
+        free_shipping_from_cents=goal.from_cents if goal else None,
+        free_shipping_missing_cents=goal.missing_cents if goal else None,
         can_check_out=any(one.can_be_bought for one in priced.lines),
     )  # fmt: skip
 

@@ -109,13 +109,18 @@ class CartLineOut(Struct, kw_only=True):
 
 
 class CartOut(Struct, kw_only=True):
-    """Sums are of the lines that can be bought. `saved_cents` is what the member price saves."""
+    """Sums are of the lines that can be bought. `saved_cents` is what the member price saves.
+
+    From `free_shipping_from_cents` on they travel free, which takes `free_shipping_missing_cents`
+    more; both null where there is nothing to reach. Coupons come later, at the checkout."""
 
     lines: list[CartLineOut]
     pieces: int
     list_cents: int
     saved_cents: int
     total_cents: int
+    free_shipping_from_cents: int | None
+    free_shipping_missing_cents: int | None
     can_check_out: bool
 
 

@@ -2981,8 +2981,9 @@ export type RefundRejectionIn = {
  * RefundStep
  */
 export type RefundStep = {
-    step: 'debt' | 'earned' | 'moved' | 'other_lots' | 'own_lots' | 'own_pending' | 'uncovered';
+    step: 'coupon_kept' | 'coupon_voided' | 'debt' | 'earned' | 'moved' | 'other_lots' | 'own_lots' | 'own_pending' | 'uncovered';
     points: number;
+    coupon: string | null;
 };
 
 /**
@@ -3047,15 +3048,17 @@ export type ReversalOut = {
  *
  * fixed: `points` · amount: `points` for each whole `per_cents` · rate: that share of the amount,
  * in points at face value · multiplier: base points × (`factor` − 1) · per_line: `points` for each
- * line, or each piece. `lines` is a condition a line must meet to count (all kinds but `fixed`).
+ * line, or each piece · coupon: no points, but one coupon of a `template`, by its code. `lines` is a
+ * condition a line must meet to count (all kinds but `fixed` and `coupon`).
  */
 export type Reward = {
-    kind: 'amount' | 'fixed' | 'multiplier' | 'per_line' | 'rate';
+    kind: 'amount' | 'coupon' | 'fixed' | 'multiplier' | 'per_line' | 'rate';
     points?: number | null;
     per_cents?: number | null;
     rate?: string | null;
     factor?: string | null;
     per?: 'line' | 'piece' | null;
+    template?: string | null;
     lines?: {
         [key: string]: unknown;
     } | null;
@@ -3123,6 +3126,7 @@ export type RowsIn = {
  * RuleAward
  *
  * What a rule gave a member, or why not; `source_id` is the order for the type `order`.
+ * With `is_coupon` it is one coupon, and no points.
  */
 export type RuleAward = {
     id: string;
@@ -3130,6 +3134,7 @@ export type RuleAward = {
     status: 'claimable' | 'granted' | 'refused';
     planned_points: number;
     granted_points: number;
+    is_coupon: boolean;
     reason: string;
     detail: string;
     source_type: string;
@@ -3222,7 +3227,8 @@ export type RuleItems = {
 /**
  * RuleOut
  *
- * A rule: what is in force or planned, what is being prepared, and what it gave so far.
+ * A rule: what is in force or planned, what is being prepared, and what it gave so far;
+ * `coupons_missed` is how often there was no coupon left to give.
  */
 export type RuleOut = {
     code: string;
@@ -3235,6 +3241,8 @@ export type RuleOut = {
     awards: number;
     points: number;
     members: number;
+    coupons: number;
+    coupons_missed: number;
 };
 
 /**
@@ -3253,7 +3261,7 @@ export type RuleProposalIn = {
  * RuleResultOut
  *
  * What one rule made of an order or event, with a sentence on why; `clawed_back_points` is what
- * refunds took of it back.
+ * refunds took of it back. `coupon` is the code of the template it gives a coupon of.
  */
 export type RuleResultOut = {
     code: string;
@@ -3263,6 +3271,7 @@ export type RuleResultOut = {
     reason: string;
     points: number;
     clawed_back_points: number;
+    coupon: string | null;
     detail: string;
 };
 
@@ -3283,6 +3292,8 @@ export type RuleSheet = {
     awards: number;
     points: number;
     members: number;
+    coupons: number;
+    coupons_missed: number;
     condition_words: string | null;
     lines_words: string | null;
     versions: Array<RuleVersionRow>;
@@ -3669,10 +3680,12 @@ export type SignedTotals = {
 /**
  * SimulatedOut
  *
- * What would be earned: base points, what the tier adds, and each rule with a sentence.
+ * What would be earned: base points, what the tier adds, each rule with a sentence, and how many
+ * coupons rules give.
  */
 export type SimulatedOut = {
     points: number;
+    coupons: number;
     base_cents: number | null;
     base_points: number;
     tier: string | null;
@@ -3709,6 +3722,25 @@ export type SimulationOut = {
 };
 
 /**
+ * SkuChoice
+ *
+ * An article number, and under which name its product is sold.
+ */
+export type SkuChoice = {
+    code: string;
+    name: string;
+};
+
+/**
+ * SkuItems
+ *
+ * At most 50, by article number.
+ */
+export type SkuItems = {
+    items: Array<SkuChoice>;
+};
+
+/**
  * SourceSums
  *
  * `base`, `tier` or the code of a rule; how many orders it gave something to, and what its
@@ -3723,6 +3755,8 @@ export type SourceSums = {
     draft_orders: number;
     live_refused_points: number;
     draft_refused_points: number;
+    live_coupons: number;
+    draft_coupons: number;
 };
 
 /**
@@ -3909,8 +3943,9 @@ export type StripePayoutAccountOut = {
 /**
  * Sums
  *
- * One side. Points are those kept after refunds; cost in minor units, each point at its payer's
- * price, or at face value where the payer has none, rounded once, half up.
+ * One side. Points and coupons are those kept after refunds; cost is that of points, in minor
+ * units, each at its payer's price, or at face value where the payer has none, rounded once, half
+ * up: a coupon costs when it is used.
  */
 export type Sums = {
     granted_points: number;
@@ -3920,6 +3955,7 @@ export type Sums = {
     cost_cents: number;
     orders: number;
     members: number;
+    coupons: number;
 };
 
 /**
@@ -9163,6 +9199,41 @@ export type DeletePictureResponses = {
 
 export type DeletePictureResponse = DeletePictureResponses[keyof DeletePictureResponses];
 
+export type GetProductSkusData = {
+    body?: never;
+    path?: never;
+    query?: {
+        search?: string;
+    };
+    url: '/api/console/v1/product-skus';
+};
+
+export type GetProductSkusErrors = {
+    /**
+     * Bad Request
+     */
+    400: Problem;
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+};
+
+export type GetProductSkusError = GetProductSkusErrors[keyof GetProductSkusErrors];
+
+export type GetProductSkusResponses = {
+    /**
+     * OK
+     */
+    200: SkuItems;
+};
+
+export type GetProductSkusResponse = GetProductSkusResponses[keyof GetProductSkusResponses];
+
 export type PostProductStatusesData = {
     body: StatusesIn;
     headers?: {
@@ -12695,6 +12766,7 @@ export type Operations = {
     'GET /pictures': { takes: GetPicturesData; answers: GetPicturesResponse };
     'POST /pictures': { takes: PostPicturesData; answers: PostPicturesResponse };
     'DELETE /pictures/{picture_id}': { takes: DeletePictureData; answers: DeletePictureResponse };
+    'GET /product-skus': { takes: GetProductSkusData; answers: GetProductSkusResponse };
     'POST /product-statuses': { takes: PostProductStatusesData; answers: PostProductStatusesResponse };
     'GET /products': { takes: GetProductsData; answers: GetProductsResponse };
     'POST /products': { takes: PostProductsData; answers: PostProductsResponse };

@@ -118,6 +118,9 @@ export type CartLinesIn = {
  * CartOut
  *
  * Sums are of the lines that can be bought. `saved_cents` is what the member price saves.
+ *
+ * From `free_shipping_from_cents` on they travel free, which takes `free_shipping_missing_cents`
+ * more; both null where there is nothing to reach. Coupons come later, at the checkout.
  */
 export type CartOut = {
     lines: Array<CartLineOut>;
@@ -125,6 +128,8 @@ export type CartOut = {
     list_cents: number;
     saved_cents: number;
     total_cents: number;
+    free_shipping_from_cents: number | null;
+    free_shipping_missing_cents: number | null;
     can_check_out: boolean;
 };
 
@@ -262,6 +267,10 @@ export type CheckoutLineOut = {
  *
  * What it comes to, step by step: list − member price − coupons − points + shipping = payable;
  * payable − cash wallet = due.
+ *
+ * From `free_shipping_from_cents` of goods on, after member price and coupons and before points,
+ * they travel free, which takes `free_shipping_missing_cents` more; both null where there is
+ * nothing to reach.
  */
 export type CheckoutOut = {
     lines: Array<CheckoutLineOut>;
@@ -273,6 +282,8 @@ export type CheckoutOut = {
     offset_cents: number;
     shipping_cents: number;
     shipping_saved_cents: number;
+    free_shipping_from_cents: number | null;
+    free_shipping_missing_cents: number | null;
     payable_cents: number;
     cash_cents: number;
     due_cents: number;
@@ -1480,6 +1491,7 @@ export type TaskClaimOut = {
     award_id: string;
     task_code: string;
     points: number;
+    coupon: string | null;
 };
 
 /**
@@ -1496,7 +1508,7 @@ export type TaskItems = {
  * TaskOut
  *
  * A task. `points` is what doing it once gives, or the next claim; null when it depends, and
- * then `reward` says on what.
+ * then `reward` says on what, or when it gives a coupon, whose name `coupon` is.
  */
 export type TaskOut = {
     code: string;
@@ -1506,6 +1518,7 @@ export type TaskOut = {
     link: string;
     points: number | null;
     reward: string;
+    coupon: string | null;
     award_id: string | null;
     claims_waiting: number;
     points_earned: number;

@@ -95,6 +95,7 @@ def rule_awards(rows: Sequence[Award]) -> list[RuleAward]:
             id=row.pk, status=row.status,  # type: ignore[arg-type]
             member=members[row.member_id],
             planned_points=row.planned_points, granted_points=row.granted_points,
+            is_coupon=row.planned_points == 0,
             reason=row.reason, detail=explain_refusal(row.reason), source_type=row.source_type,
             source_id=row.source_id, version=row.version, occurred_at=row.occurred_at,
         )

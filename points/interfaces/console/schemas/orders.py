@@ -69,9 +69,11 @@ class RefundPoints(Struct, kw_only=True):
 
 class RefundStep(Struct, kw_only=True):
     step: Literal[
-        "moved", "earned", "own_pending", "own_lots", "other_lots", "debt", "uncovered"
+        "moved", "earned", "own_pending", "own_lots", "other_lots", "debt", "uncovered",
+        "coupon_voided", "coupon_kept",
     ]  # fmt: skip
     points: int
+    coupon: str | None = None
 
 
 class RefundLineOut(Struct, kw_only=True):

@@ -38,13 +38,15 @@ class RuleFields(msgspec.Struct, kw_only=True):
 
 
 class RuleAward(msgspec.Struct, kw_only=True):
-    """What a rule gave a member, or why not; `source_id` is the order for the type `order`."""
+    """What a rule gave a member, or why not; `source_id` is the order for the type `order`.
+    With `is_coupon` it is one coupon, and no points."""
 
     id: uuid.UUID
     member: MemberRef
     status: Literal["granted", "refused", "claimable"]
     planned_points: int
     granted_points: int
+    is_coupon: bool
     reason: str
     detail: str
     source_type: str

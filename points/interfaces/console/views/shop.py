@@ -58,6 +58,22 @@ class Products(ConsoleEndpoint):
         return shop.add(body, self.audit)
 
 
+class ProductSkus(ConsoleEndpoint):
+    """Article numbers of what the shop sells."""
+
+    @operation(
+        summary="List article numbers",
+        description="To choose from, by article number: the first 50. `search` looks into article"
+        " numbers and titles. One query.",
+        query=shapes.SkuQuery,
+        answers={200: shapes.SkuItems},
+        refuses=READING,
+        scope="shop:read",
+    )
+    def get(self, request: Request, query: shapes.SkuQuery) -> shapes.SkuItems:
+        return shop.sku_choices(query)
+
+
 class ProductView(ConsoleEndpoint):
     """One product."""
 

@@ -1,7 +1,7 @@
 """The member's cart, and what a visitor gathered in the browser."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rest_framework.request import Request
 
@@ -13,10 +13,12 @@ from points.interfaces.finding import require_id
 from points.interfaces.storefront import shop_rendering as rendering
 from points.interfaces.storefront import shop_shapes as shapes
 from points.interfaces.storefront.base import MemberEndpoint, StorefrontEndpoint
-from points.interfaces.storefront.views.shop import rate_for
+from points.interfaces.storefront.views.shop import terms_for
 from points.shop.cart import price_cart
 from points.shop.cart_actions import merge_cart, put_line, remove_lines
+from points.shop.composition import shipping_goal
 from points.shop.errors import CartFull, VariantNotFound
+from points.shop.models import Variant
 from points.shop.queries import get_variants, list_cart
 
 
@@ -93,13 +95,20 @@ class CartPreviews(StorefrontEndpoint):
         wanted = _quantities(body)
         found = get_variants(variant_ids=wanted)
         lines = [(found[one], pieces) for one, pieces in wanted.items() if one in found]
-        return rendering.cart(price_cart(lines, rate_for(self)))
+        return _priced(self, lines)
 
 
 def show(view: MemberEndpoint) -> shapes.CartOut:
     """The member's cart as it is now."""
     lines = [(line.variant, line.quantity) for line in list_cart(member=view.member.pk)]
-    return rendering.cart(price_cart(lines, rate_for(view)))
+    return _priced(view, lines)
+
+
+def _priced(view: StorefrontEndpoint, lines: Sequence[tuple[Variant, int]]) -> shapes.CartOut:
+    benefits, shop = terms_for(view)
+    priced = price_cart(lines, benefits.member_price_rate)
+    goal = shipping_goal(shop, priced.total_cents, is_free=benefits.free_shipping)
+    return rendering.cart(priced, goal)
 
 
 def _quantities(body: shapes.CartLinesIn) -> Mapping[uuid.UUID, int]:

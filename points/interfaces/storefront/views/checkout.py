@@ -126,7 +126,7 @@ def _asked(body: shapes.CheckoutIn) -> CheckoutAsk:
 
 def _rendered(found: Checkout, choices: list[Usable]) -> shapes.CheckoutOut:
     sums, settings = found.composition, found.program.settings
-    lines = sums.lines
+    lines, goal = sums.lines, sums.shipping_goal
     return shapes.CheckoutOut(
         lines=[_line(*row) for row in zip(found.variants, lines, found.pieces, strict=True)],
         currency=found.program.currency,
@@ -135,6 +135,8 @@ def _rendered(found: Checkout, choices: list[Usable]) -> shapes.CheckoutOut:
         coupon_cents=sum(line.coupon_cents for line in lines),
         offset_points=sums.offset_points, offset_cents=sums.offset_cents,
         shipping_cents=sums.shipping_cents, shipping_saved_cents=sums.shipping_saved_cents,
+        free_shipping_from_cents=goal.from_cents if goal else None,
+        free_shipping_missing_cents=goal.missing_cents if goal else None,
         payable_cents=sums.payable_cents, cash_cents=sums.cash_cents, due_cents=sums.due_cents,
         max_points=sums.max_points, max_offset_cents=sums.max_offset_cents,
         step_points=settings.offset.step_points, points_available=found.points_available,

@@ -17,9 +17,11 @@ from points.interfaces.storefront import shop_rendering as rendering
 from points.interfaces.storefront import shop_shapes as shapes
 from points.interfaces.storefront.base import StorefrontEndpoint
 from points.interfaces.storefront.rendering import language
+from points.program.calculations import Shop
 from points.program.queries import get_program
 from points.shop import queries
 from points.shop.errors import ProductNotFound
+from points.tiers.calculations import Benefits
 
 _SortKey = Annotated[int, msgspec.Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 
@@ -76,6 +78,11 @@ class ShopProductView(StorefrontEndpoint):
 
 def rate_for(view: StorefrontEndpoint) -> Decimal:
     """What part of list prices the caller pays."""
-    member = view.visitor
-    program = get_program()
-    return benefits_for(member_id=member.pk if member else None, program=program).member_price_rate
+    return terms_for(view)[0].member_price_rate
+
+
+def terms_for(view: StorefrontEndpoint) -> tuple[Benefits, Shop]:
+    """What the caller's tier does to a cart, and what the shop asks for."""
+    member, program = view.visitor, get_program()
+    benefits = benefits_for(member_id=member.pk if member else None, program=program)
+    return benefits, program.settings.shop

@@ -1,8 +1,10 @@
 import type { PublicationIn, RuleDocument, RuleIn, RuleSheet } from '@jifen/api/console'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, type Ref } from 'vue'
+import { computed, ref, type Ref } from 'vue'
 import { call, format } from '../boot.ts'
 import { limitWords, rewardWords, triggerWords } from '../lib/ruleWords.ts'
+import { can } from '../session.ts'
+import { type Choice, useChoices } from './useChoices.ts'
 import { useText } from './useText.ts'
 
 const MINUTE = 60_000
@@ -59,7 +61,10 @@ export function useRuleActions() {
 /** Rules in words. */
 export function useRuleText() {
   const { t } = useText()
-  const texts = { t, format }
+  // Only who sees coupons elsewhere reads their names; others read their codes.
+  const names = can('coupons:read') ? useChoices('coupon').data : ref<Choice[]>()
+  const couponName = (code: string) => names.value?.find((one) => one.code === code)?.name ?? code
+  const texts = { t, format, couponName }
   return {
     trigger: (trigger: string) => triggerWords(trigger, texts),
     reward: (document: RuleDocument) => rewardWords(document.reward, texts),

@@ -55,6 +55,7 @@ export const FIELD_TEXTS: Record<string, string> = {
   'reward.rate': 'rules.percent',
   'reward.factor': 'rules.factor',
   'reward.per': 'rules.per',
+  'reward.template': 'rules.template',
   'limits.total_points': 'rules.total',
   'task.title_zh': 'rules.titleZh',
   'task.title_en': 'rules.titleEn',

@@ -6,8 +6,9 @@ const FIELDS: Record<string, string> = {
   'ledger.funding_source_not_found': 'funding_source',
   'segments.not_found': 'segments',
   'earning.rule_code_taken': 'code',
+  'coupons.template_not_found': 'template',
 }
-const REWARD = new Set(['points', 'per_cents', 'rate', 'factor', 'lines'])
+const REWARD = new Set(['points', 'per_cents', 'rate', 'factor', 'template', 'lines'])
 
 /** The server's words by the field of the rule they belong to; parts of the reward under `reward.`. */
 export function ruleRefusals(error: unknown): Record<string, string> {

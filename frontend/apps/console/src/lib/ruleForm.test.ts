@@ -23,6 +23,7 @@ describe('a rule comes back from the editor as it was', () => {
     ['for each amount', { reward: { kind: 'amount', points: 3, per_cents: 2_050, lines: null } }],
     ['a share', { reward: { kind: 'rate', rate: '0.0001', lines: null } }],
     ['a share that binary fractions cannot hold', { reward: { kind: 'rate', rate: '0.07', lines: null } }],
+    ['a coupon', { reward: { kind: 'coupon', template: 'twenty' }, limits: { per_member: { ...NONE, month: 3 }, per_member_points: NONE, total_points: null }, funding_source: 'merchant', pending_days: null }],
     ['for each piece of some lines', { reward: { kind: 'per_line', points: 5, per: 'piece', lines: { '==': [{ var: 'line.category' }, 'tea'] } } }],
   ])('%s', (_, change) => expect(back({ ...RULE, ...change })).toEqual({ ...RULE, ...change }))
 
@@ -39,6 +40,7 @@ describe('what is missing', () => {
     expect(Object.keys(ruleProblems(form)).toSorted()).toEqual(['code', 'conditions', 'ends_at', 'name', 'reward.factor', 'task', 'trigger'])
     expect(ruleProblems({ ...emptyRule(), name: 'A', code: 'a' })).toEqual({})
     expect(ruleProblems({ ...emptyRule(), name: 'A', code: 'a', kind: 'rate', percent: 101 })).toHaveProperty(['reward.rate'])
+    expect(ruleProblems({ ...emptyRule(), name: 'A', code: 'a', kind: 'coupon' })).toHaveProperty(['reward.template'])
     expect(ruleProblems({ ...emptyRule(), name: 'A', code: 'a', kind: 'amount', perAmount: 0 })).toHaveProperty(['reward.per_cents'])
   })
 })
@@ -51,8 +53,8 @@ describe('another trigger', () => {
     expect(changeTrigger({ ...order, condition: { '>': [{ var: 'member.orders_count' }, 1] } }, 'checkin').condition).not.toBe(true)
   })
   it('offers only rewards it can have', () => {
-    expect(kindsOf('order.paid', 'fixed')).toHaveLength(5)
-    expect(kindsOf('checkin', 'fixed')).toEqual(['fixed'])
+    expect(kindsOf('order.paid', 'fixed')).toHaveLength(6)
+    expect(kindsOf('checkin', 'fixed')).toEqual(['fixed', 'coupon'])
   })
 })
 
@@ -70,6 +72,7 @@ describe('the worked example counts as the server does (docs/algorithms/rules.md
     [{ kind: 'multiplier', factor: '2' }, 110],
     [{ kind: 'multiplier', factor: '1.25' }, 27],
     [{ kind: 'per_line', points: 5, per: 'piece' }, 10],
+    [{ kind: 'coupon', template: 'twenty' }, 0],
   ])('%j gives %i', (reward, points) => expect(bonusPoints(reward, 11_000, 110, 100, 'CNY')).toBe(points))
 
   it('starts from the base of the programme', () => {

@@ -8,7 +8,8 @@ export const TRIGGERS = [
   'video.watched', 'referral.qualified', 'custom',
 ] as const
 export type Kind = Reward['kind']
-const KINDS: Kind[] = ['multiplier', 'fixed', 'amount', 'rate', 'per_line']
+const KINDS: Kind[] = ['multiplier', 'fixed', 'amount', 'rate', 'per_line', 'coupon']
+const FOR_ANYTHING = new Set<Kind>(['fixed', 'coupon'])
 export const PERIODS = ['day', 'week', 'month', 'ever'] as const
 export type PeriodName = (typeof PERIODS)[number]
 export type Most = Record<PeriodName, number | null>
@@ -30,6 +31,7 @@ export interface RuleForm {
   percent: number | null
   factor: number | null
   per: 'line' | 'piece'
+  template: string
   lines: unknown
   times: Most
   most: Most
@@ -58,13 +60,14 @@ const NOBODY_LIMITED: Most = { day: null, week: null, month: null, ever: null }
 export const pendingsOf = (trigger: string): RuleForm['pending'][] => (isOrder(trigger) ? ['programme', 'days', 'return_window'] : ['programme', 'days'])
 const DEFAULT_PENDING_DAYS = 14
 
+export const givesCoupon = (form: Pick<RuleForm, 'kind'>): boolean => form.kind === 'coupon'
 export const isOrder = (trigger: string): boolean => (ORDER_TRIGGERS as readonly string[]).includes(trigger)
 /** A share or a multiple needs something to be a share of; what a rule already has stays offered. */
-export const kindsOf = (trigger: string, kind: Kind): Kind[] => (isOrder(trigger) ? KINDS : KINDS.filter((one) => one === 'fixed' || one === kind))
+export const kindsOf = (trigger: string, kind: Kind): Kind[] => (isOrder(trigger) ? KINDS : KINDS.filter((one) => FOR_ANYTHING.has(one) || one === kind))
 
 export const emptyRule = (): RuleForm => ({
   code: '', name: '', nameZh: '', nameEn: '', trigger: 'order.completed', custom: '', segments: [], channels: [], condition: true,
-  kind: 'multiplier', points: 30, perAmount: 10, percent: 1, factor: 2, per: 'line', lines: true,
+  kind: 'multiplier', points: 30, perAmount: 10, percent: 1, factor: 2, per: 'line', template: '', lines: true,
   times: { ...NOBODY_LIMITED }, most: { ...NOBODY_LIMITED }, total: null, startsAt: null, endsAt: null,
   payer: 'merchant', priority: 0, stacking: 'stack', pending: 'programme', pendingDays: DEFAULT_PENDING_DAYS,
   isTask: false, titleZh: '', titleEn: '', hintZh: '', hintEn: '', claim: 'auto', link: '',
@@ -89,7 +92,7 @@ export function documentToForm(code: string, document: RuleDocument, currency: s
     perAmount: reward.per_cents ? reward.per_cents / 10 ** currencyDigits(currency) : start.perAmount,
     percent: percent === null ? start.percent : Number((percent * 100).toFixed(PERCENT_DIGITS)),
     factor: numberOf(reward.factor) ?? start.factor,
-    per: reward.per ?? 'line', lines: reward.lines ?? true,
+    per: reward.per ?? 'line', template: reward.template ?? '', lines: reward.lines ?? true,
     times: mostOf(limits.per_member), most: mostOf(limits.per_member_points), total: limits.total_points ?? null,
     startsAt: momentOf(document.starts_at), endsAt: momentOf(document.ends_at),
     payer: document.funding_source, priority: document.priority, stacking: document.stacking,
@@ -122,12 +125,28 @@ function rewardOf(form: RuleForm, currency: string): Reward {
       return { kind: 'rate', rate: rateOf(form.percent ?? 0), lines }
     case 'multiplier':
       return { kind: 'multiplier', factor: String(form.factor), lines }
+    case 'coupon':
+      return { kind: 'coupon', template: form.template }
     default:
       return { kind: 'per_line', points: form.points, per: form.per, lines }
   }
 }
 
-const limitsOf = (form: RuleForm): Limits => ({ per_member: form.times, per_member_points: form.most, total_points: form.total })
+/** A coupon is no points: only how often a member gets it can be limited. */
+const limitsOf = (form: RuleForm): Limits =>
+  givesCoupon(form)
+    ? { per_member: form.times, per_member_points: { ...NOBODY_LIMITED }, total_points: null }
+    : { per_member: form.times, per_member_points: form.most, total_points: form.total }
+
+/** How long points wait, and who pays for them; a coupon is issued at once and paid when it is used. */
+const pointTerms = (form: RuleForm): Pick<RuleDocument, 'funding_source' | 'pending' | 'pending_days'> =>
+  givesCoupon(form)
+    ? { funding_source: 'merchant', pending: null, pending_days: null }
+    : {
+        funding_source: form.payer,
+        pending: form.pending === 'return_window' ? 'return_window' : null,
+        pending_days: form.pending === 'days' ? form.pendingDays : null,
+      }
 
 /** What the rule says; every field is named, so that nothing of an earlier draft stays behind. */
 export function formToDocument(form: RuleForm, currency: string): RuleDocument {
@@ -136,8 +155,7 @@ export function formToDocument(form: RuleForm, currency: string): RuleDocument {
     conditions: form.condition === true ? null : (form.condition as RuleDocument['conditions']),
     limits: limitsOf(form), channels: form.channels, segments: form.segments,
     starts_at: form.startsAt?.toISOString() ?? null, ends_at: form.endsAt?.toISOString() ?? null,
-    funding_source: form.payer, priority: form.priority, stacking: form.stacking,
-    pending: form.pending === 'return_window' ? 'return_window' : null, pending_days: form.pending === 'days' ? form.pendingDays : null,
+    priority: form.priority, stacking: form.stacking, ...pointTerms(form),
     task: form.isTask
       ? { title_zh: form.titleZh.trim(), title_en: form.titleEn.trim(), hint_zh: form.hintZh.trim(), hint_en: form.hintEn.trim(), claim: form.claim, link: form.link.trim() }
       : null,
@@ -151,7 +169,7 @@ export function changeTrigger(form: RuleForm, trigger: string): RuleForm {
   if (family(trigger) === family(form.trigger)) return next
   const isLost = JSON.stringify(form.condition).includes(`"${family(form.trigger)}.`)
   const pending = pendingsOf(trigger).includes(form.pending) ? form.pending : 'programme'
-  return { ...next, condition: isLost ? true : form.condition, kind: isOrder(trigger) ? form.kind : 'fixed', lines: true, pending }
+  return { ...next, condition: isLost ? true : form.condition, kind: isOrder(trigger) || FOR_ANYTHING.has(form.kind) ? form.kind : 'fixed', lines: true, pending }
 }
 
 const CODE = /^[a-z0-9][a-z0-9_-]{0,59}$/
@@ -161,6 +179,7 @@ const MOST_FACTOR = 100
 function rewardProblem(form: RuleForm): Record<string, string> {
   const isMissing = (value: number | null) => value === null || value <= 0
   if ((form.kind === 'fixed' || form.kind === 'per_line' || form.kind === 'amount') && isMissing(form.points)) return { 'reward.points': 'rules.problems.points' }
+  if (form.kind === 'coupon' && !form.template) return { 'reward.template': 'rules.problems.template' }
   if (form.kind === 'amount' && isMissing(form.perAmount)) return { 'reward.per_cents': 'rules.problems.points' }
   if (form.kind === 'rate' && (isMissing(form.percent) || form.percent! > 100)) return { 'reward.rate': 'rules.problems.rate' }
   if (form.kind === 'multiplier' && (form.factor === null || form.factor <= 1 || form.factor > MOST_FACTOR)) return { 'reward.factor': 'rules.problems.factor' }
@@ -176,7 +195,7 @@ export function ruleProblems(form: RuleForm): Record<string, string> {
   if (form.condition === null) problems['conditions'] = 'segments.problems.condition'
   if (form.lines === null) problems['reward.lines'] = 'segments.problems.condition'
   if (form.startsAt && form.endsAt && form.endsAt <= form.startsAt) problems['ends_at'] = 'rules.problems.ends'
-  if (form.pending === 'days' && form.pendingDays === null) problems['pending_days'] = 'program.problems.number'
+  if (form.pending === 'days' && form.pendingDays === null && !givesCoupon(form)) problems['pending_days'] = 'program.problems.number'
   if (form.isTask && !(form.titleZh.trim() && form.titleEn.trim())) problems['task'] = 'rules.problems.task'
   return problems
 }

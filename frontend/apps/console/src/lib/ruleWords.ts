@@ -5,6 +5,8 @@ import { isOrder, PERIODS } from './ruleForm.ts'
 export interface RuleTexts {
   t: (key: string, named?: Record<string, string | number>) => string
   format: Pick<Formatter, 'points' | 'money' | 'percent'>
+  /** The name of a coupon template; its code where names are not known. */
+  couponName?: (code: string) => string
 }
 
 export function triggerWords(trigger: string, { t }: RuleTexts): string {
@@ -26,6 +28,8 @@ export function rewardWords(reward: Reward, texts: RuleTexts): string {
       return t('rules.gives.rate', { rate: percentWords(reward.rate ?? '0', texts) })
     case 'multiplier':
       return t('rules.gives.multiplier', { factor: Number(reward.factor ?? 1) })
+    case 'coupon':
+      return t('rules.gives.coupon', { name: texts.couponName?.(reward.template ?? '') ?? reward.template ?? '' })
     default:
       return t(reward.per === 'piece' ? 'rules.gives.piece' : 'rules.gives.line', { value })
   }
@@ -66,6 +70,8 @@ export function bonusPoints(reward: Reward, cents: number, base: number, pointsP
       return Math.floor(floorTimes(cents * pointsPerUnit, reward.rate ?? '0') / 10 ** currencyDigits(currency))
     case 'multiplier':
       return floorTimes(base, reward.factor ?? '1') - base
+    case 'coupon':
+      return 0
     default:
       return points * PIECES
   }
@@ -75,7 +81,7 @@ const EXAMPLE_UNITS = 110
 
 /** A worked example of a rule over orders: its amount in minor units, what it earns anyway, and what the rule adds. */
 export function workedExample(document: RuleDocument, program: { earning: Steps; face_value_points_per_unit: number }, currency: string) {
-  if (!isOrder(document.trigger)) return null
+  if (!isOrder(document.trigger) || document.reward.kind === 'coupon') return null
   const usual = EXAMPLE_UNITS * 10 ** currencyDigits(currency)
   const cents = Math.max(usual, leastAmount(document.conditions))
   const base = basePoints(cents, program.earning)

@@ -4,7 +4,9 @@ import { computed, shallowRef } from 'vue'
 import { call, isSignedIn } from '../boot.ts'
 import { readCart, withLine, writeCart, type KeptLine } from '../cart.ts'
 
-const EMPTY: CartOut = { lines: [], pieces: 0, list_cents: 0, saved_cents: 0, total_cents: 0, can_check_out: false }
+const EMPTY: CartOut = {
+  lines: [], pieces: 0, list_cents: 0, saved_cents: 0, total_cents: 0, free_shipping_from_cents: null, free_shipping_missing_cents: null, can_check_out: false,
+}
 const kept = shallowRef<KeptLine[]>(readCart())
 
 function keep(lines: KeptLine[]): void {

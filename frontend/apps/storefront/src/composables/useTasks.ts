@@ -2,7 +2,7 @@ import { newIdempotencyKey } from '@jifen/api'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { call, isSignedIn } from '../boot.ts'
 
-const AFFECTED = ['tasks', 'me', 'mall-items', 'mall-item', 'transactions', 'months', 'lots']
+const AFFECTED = ['tasks', 'me', 'mall-items', 'mall-item', 'transactions', 'months', 'lots', 'coupons']
 
 /** The task centre: to claim, open, done; `claims_waiting` of all of them. */
 export function useTasks() {

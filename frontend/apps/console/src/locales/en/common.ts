@@ -25,6 +25,12 @@ const en: typeof zh = {
     noAccessText: 'Your role is “{role}”. Ask the owner of the shop to change it if you need this page.',
     home: 'Back to the dashboard',
   },
+  pick: {
+    placeholder: 'Choose',
+    placeholderFree: 'Choose or type',
+    none: 'Nothing to choose from',
+    gone: '{code} (no longer there)',
+  },
   list: {
     shown: '{shown} shown',
     shownOf: '{shown} of {total} shown',

@@ -58,6 +58,8 @@ const en: typeof zh = {
       uncovered: 'Could not be taken from anything',
       moved: 'Moved on to the new goods',
       earned: 'Earned by the higher price',
+      coupon_voided: 'Unused coupon {coupon} of this order, taken back',
+      coupon_kept: 'Coupon {coupon} of this order, used or being paid with: it stays',
     },
     emptyTitle: 'No orders yet',
     emptyText: 'When orders arrive through the API or a channel, members earn by themselves. Make an API key and connect your shop or till.',

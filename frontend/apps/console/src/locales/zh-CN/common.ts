@@ -23,6 +23,12 @@ export default {
     noAccessText: '你现在的角色是「{role}」。需要时请店主在员工设置里调整。',
     home: '回到概览',
   },
+  pick: {
+    placeholder: '请选择',
+    placeholderFree: '选择或输入',
+    none: '没有可选的',
+    gone: '{code}（已不存在）',
+  },
   list: {
     shown: '已显示 {shown} 条',
     shownOf: '已显示 {shown} / {total} 条',

@@ -56,6 +56,8 @@ export default {
       uncovered: '没有地方可扣的部分',
       moved: '随新商品保留',
       earned: '差价多得的{points}',
+      coupon_voided: '收回本单送的、还没用的券 {coupon}',
+      coupon_kept: '本单送的券 {coupon} 已使用或正在结算，不收回',
     },
     emptyTitle: '还没有订单',
     emptyText: '订单通过接口或渠道进来，会员就会自动得分。先建一个 API 密钥，把商城或收银接进来。',

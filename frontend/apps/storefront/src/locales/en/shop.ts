@@ -43,6 +43,8 @@ const en: typeof zh = {
     saved: 'Member price saves',
     total: 'Total',
     shippingLater: 'Coupons, {point} and shipping come at the checkout.',
+    toFreeShipping: '{money} more for free shipping',
+    freeShipping: 'Your goods travel free',
     checkOut: 'Check out',
     signIn: 'Sign in to check out',
     nothingToBuy: 'Nothing in it can be bought now',

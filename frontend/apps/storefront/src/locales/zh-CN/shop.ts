@@ -42,6 +42,8 @@ export default {
     saved: '会员价已省',
     total: '合计',
     shippingLater: '优惠券、{point}抵现和运费在结算时计算。',
+    toFreeShipping: '再买 {money} 免运费',
+    freeShipping: '已满足包邮条件，免运费',
     checkOut: '去结算',
     signIn: '登录后结算',
     nothingToBuy: '暂时没有可以购买的商品',
