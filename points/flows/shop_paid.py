@@ -84,9 +84,10 @@ def _begin(
     find: Callable[[], PaidFor], provider: str, pages: Pages, *, at: datetime, now: datetime,
     actor: str,
 ) -> Payment:  # fmt: skip
-    payment, asked = _open_payment(find, provider, pages, at=at, now=now, actor=actor)
+    payment, of = _open_payment(find, provider, at=at, now=now, actor=actor)
     if payment.provider == OFFLINE or payment.url:
         return payment
+    asked = _asked(of, payment, pages)
     try:
         begun = provider_of(provider).begin(asked)
     except PaymentProviderRefused:
@@ -98,10 +99,9 @@ def _begin(
 
 @transaction.atomic
 def _open_payment(
-    find: Callable[[], PaidFor], provider: str, pages: Pages, *, at: datetime, now: datetime,
-    actor: str,
-) -> tuple[Payment, PaymentToBegin]:  # fmt: skip
-    """The open payment with this provider, or a new one, and what its provider is asked for."""
+    find: Callable[[], PaidFor], provider: str, *, at: datetime, now: datetime, actor: str
+) -> tuple[Payment, PaidFor]:
+    """The open payment with this provider, or a new one, and what it is for."""
     of = find()
     of.check_payable(at)
     merchant = connection.tenant
@@ -109,14 +109,14 @@ def _open_payment(
         raise PaymentMethodOff()
     for payment in of.payments():
         if payment.status == Status.OPEN and payment.provider == provider:
-            return payment, _asked(of, payment, pages)
+            return payment, of
     account = get_payment_account(merchant_id=merchant.pk, provider=provider)
     payment = orders.add_payment(
         of=of.row, amount_cents=of.due_cents, pay_by=of.row.pay_by or at, provider=provider,
         account=account.account_id if account else "", at=at, now=now, actor=actor,
         language=get_language() or "zh-hans",
     )  # fmt: skip
-    return payment, _asked(of, payment, pages)
+    return payment, of
 
 
 def _asked(of: PaidFor, payment: Payment, pages: Pages) -> PaymentToBegin:
