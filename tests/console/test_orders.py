@@ -138,7 +138,7 @@ def test_one_order_with_its_refund_step_by_step(console, tea, mei):
             "kind": "refund", "external_id": "R-1", "refunded_at": "2026-03-02T04:00:00Z",
             "amount_cents": 3_000, "cash_netted_cents": 0, "cash_due_cents": 0,
             "points": {"clawed_back": 27, "returned": 0, "debt": 0, "uncovered": 0},
-            "steps": [{"step": "own_pending", "points": 27}],
+            "steps": [{"step": "own_pending", "points": 27, "coupon": None}],
             "returned": [
                 {"external_id": "cup", "sku": "C1", "quantity": 1, "amount_cents": 3_000}
             ],

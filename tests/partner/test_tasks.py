@@ -28,7 +28,7 @@ def tasks(partner):
 def test_a_claim_gives_once(partner, mei, told):
     assert tasks(partner)["claims_waiting"] == 1
     made = sent(partner.post(f"{API}/task-claims", {**MEI, "award_id": told}))
-    assert made == {"award_id": told, "task_code": "follow", "points": 20}
+    assert made == {"award_id": told, "task_code": "follow", "points": 20, "coupon": None}
     assert balance(partner, mei) == (20, 0, 0, 0)
     again = partner.post(f"{API}/task-claims", {**MEI, "award_id": told})
     refusal(again, 409, "earning.task_not_claimable")

@@ -102,7 +102,7 @@ def test_set_by_hand_and_released(partner, ladder, mei):
     path = f"{API}/members/{mei.pk}/tier/release"
     assert sent(partner.post(path, {"reason": "Over"}), 200)["tier"]["code"] == "member"
     refusal(partner.post(path, {"reason": "Over"}), 409, "tiers.not_set_by_hand")
-    audited = OutboxEvent.objects.filter(topic__startswith="audit.member_tier")
+    audited = OutboxEvent.objects.filter(topic__startswith="audit.member_tier").order_by("id")
     assert [e.topic for e in audited] == ["audit.member_tier.set", "audit.member_tier.released"]
 
 

@@ -321,7 +321,7 @@ BY_STRUCT: dict[str, Values] = {
     "RefundQuoteIn": {"amount_cents": 5_500},
     "RefundQuoteOut": {"amount_cents": 5_500, "cash_cents": 5_500, "cash_netted_cents": 0},
     "ReplacementOut": {"external_id": "2", "amount_cents": 13_000, "points": 130},
-    "RefundStep": {"step": "own_lots", "points": 55},
+    "RefundStep": {"step": "own_lots", "points": 55, "coupon": None},
     "ScopeOut": {"code": "orders:write", "title": "Send orders, completions and refunds"},
     "SegmentChange": {"name": "Faithful regulars", "description": "Came five times or more"},
     "SegmentIn": {k: v for k, v in _REGULARS.items() if k not in ("summary", "version")},

@@ -101,7 +101,8 @@ TRIALS: dict[str, Values] = {
             [
                 {
                     "code": "big-order", "name": "Big order", "version": 1, "outcome": "granted",
-                    "reason": "", "points": 33, "clawed_back_points": 0, "detail": "Gave 33 points.",
+                    "reason": "", "points": 33, "clawed_back_points": 0, "coupon": None,
+                    "detail": "Gave 33 points.",
                 }
             ],
         ),
