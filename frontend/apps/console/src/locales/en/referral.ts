@@ -88,6 +88,8 @@ const en: typeof zh = {
     level1: 'First level (%)',
     level2: 'Second level (%)',
     tooMuch: 'Both levels together may not exceed {n} %.',
+    commissionPayer: 'Commission is paid by',
+    commissionPayerHint: 'The payer who bears commission earned from now on.',
     categories: 'Categories with rates of their own',
     category: 'Category',
     addCategory: 'Add a category',
