@@ -89,7 +89,7 @@ const en: typeof zh = {
     level2: 'Second level (%)',
     tooMuch: 'Both levels together may not exceed {n} %.',
     commissionPayer: 'Commission is paid by',
-    commissionPayerHint: 'The payer who bears commission earned from now on.',
+    commissionPayerHint: 'Bears the cost when commission is paid into the wallet, also of what is still pending.',
     categories: 'Categories with rates of their own',
     category: 'Category',
     addCategory: 'Add a category',
