@@ -14,6 +14,7 @@ from points.coupons import actions as coupons
 from points.earning.models import EarningEvent
 from points.flows import commission, growth
 from points.flows.birthday_gifts import give_birthday_gifts
+from points.flows.monthly_coupons import give_monthly_coupons
 from points.flows.occasions import find_occasions
 from points.flows.redeemed import give_up_unpaid
 from points.flows.referral_rewarded import reward_due
@@ -46,6 +47,7 @@ def run_due_jobs(*, at: datetime) -> dict[str, int]:
         "birthdays_kept": lambda: give_birthday_gifts(at=at),
         "budgets_told": lambda: watch_budgets(at=at, day=day),
         "tiers_reassessed": lambda: growth.review_tiers(at=at),
+        "monthly_coupons_given": lambda: give_monthly_coupons(at=at),
         "referrals_decided": lambda: reward_due(at=at),
         "commissions_settled": lambda: commission.settle_due(at=at),
         "notices_looked_at": lambda: _tell_expiring(at),

@@ -1,8 +1,8 @@
 """Bodies and answers of tiers, alike on every surface, and how they are filled."""
 
 import uuid
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
@@ -11,11 +11,13 @@ from django.utils.translation import get_language
 from msgspec import UNSET, Meta, UnsetType
 
 from kernel.shapes import LARGEST_AMOUNT, Body, Moment, check_moments
+from points.coupons.models import CouponTemplate
+from points.coupons.queries import find_templates
 from points.interfaces.tier_wording import explain_move
 from points.program.queries import ActiveProgram
 from points.tiers import queries
-from points.tiers.calculations import Benefits, Bonus
-from points.tiers.models import Tier, TierMove
+from points.tiers.calculations import Benefits, Bonus, CouponCode
+from points.tiers.models import Tier, TierCouponRun, TierMove
 from points.tiers.queries import Ladder, Progress, Standing
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$(?!\n)")]
@@ -27,6 +29,9 @@ Threshold = Annotated[
 ]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 QualifyBy = Literal["growth", "spend", "orders"]
+MissedReason = Literal["inactive", "over", "exhausted", "limit", "conflict"]
+# Templates by their codes.
+Templates = Mapping[str, CouponTemplate]
 Window = Literal["rolling_12_months", "calendar_year", "all_time"]
 
 
@@ -38,6 +43,7 @@ class BenefitsIn(Body):
     checkin_bonus_points: Bonus | UnsetType = UNSET
     member_price_rate: Decimal | UnsetType = UNSET
     free_shipping: bool | UnsetType = UNSET
+    monthly_coupon: CouponCode | UnsetType = UNSET
 
 
 class TierIn(Body, kw_only=True):
@@ -78,6 +84,25 @@ class TierReleaseIn(Body, kw_only=True):
         _not_blank(self.reason)
 
 
+class TierCouponOut(msgspec.Struct, kw_only=True):
+    """The coupon a tier gives every month, with its name in the reader's language."""
+
+    code: str
+    name: str
+    is_active: Annotated[bool, Meta(description="Whether any are being given out")]
+
+
+class TierCouponMonthOut(msgspec.Struct, kw_only=True):
+    """What became of a tier's coupons this month."""
+
+    month: Annotated[str, Meta(description="`2026-11`, of the shop's own calendar")]
+    issued_count: int
+    missed_count: Annotated[
+        int, Meta(description="Members who could not have one when they were last looked at")
+    ]
+    missed_reason: Annotated[MissedReason | None, Meta(description="Of the latest of them")]
+
+
 class TierOut(msgspec.Struct, kw_only=True):
     code: str
     level: Annotated[int, Meta(description="1 is the lowest; levels follow the thresholds")]
@@ -87,10 +112,12 @@ class TierOut(msgspec.Struct, kw_only=True):
     threshold: int
     color: str
     benefits: Benefits
+    monthly_coupon: TierCouponOut | None
 
 
 class CountedTierOut(TierOut, kw_only=True):
     members_count: int
+    coupons_this_month: TierCouponMonthOut | None
 
 
 class TierItems(msgspec.Struct, kw_only=True):
@@ -150,12 +177,19 @@ def fields_of(body: TierIn | TierChange) -> dict[str, Any]:
     return fields
 
 
-def tier(row: Tier, ladder: Ladder) -> TierOut:
+def templates_of(ladder: Ladder) -> Templates:
+    """The templates of the ladder's monthly coupons. One query; none if no tier gives any."""
+    return find_templates(codes={queries.coupon_code_of(tier=row) for row in ladder} - {""})
+
+
+def tier(row: Tier, ladder: Ladder, templates: Templates) -> TierOut:
     """A tier of the ladder."""
+    template = templates.get(queries.coupon_code_of(tier=row))
     return TierOut(
         code=row.code, level=queries.level_of(tier=row, ladder=ladder),
         name=row.name(get_language() or "en"), name_zh=row.name_zh, name_en=row.name_en,
         threshold=row.threshold, color=row.color, benefits=queries.benefits_of(tier=row),
+        monthly_coupon=_coupon(template) if template else None,
     )  # fmt: skip
 
 
@@ -167,15 +201,37 @@ def tier_ref(standing: Standing) -> TierRef:
     )  # fmt: skip
 
 
-def tiers(ladder: Ladder) -> TierItems:
-    """All tiers, lowest first, with their members. Two queries."""
-    counts = queries.count_members(ladder=ladder)
-    return TierItems(items=[counted_tier(row, ladder, counts.get(row.pk, 0)) for row in ladder])
+def _coupon(row: CouponTemplate) -> TierCouponOut:
+    return TierCouponOut(
+        code=row.code, name=row.name(get_language() or "en"),
+        is_active=row.status == CouponTemplate.Status.ACTIVE,
+    )  # fmt: skip
 
 
-def counted_tier(row: Tier, ladder: Ladder, members: int) -> CountedTierOut:
-    """A tier with how many are on it."""
-    return CountedTierOut(**msgspec.structs.asdict(tier(row, ladder)), members_count=members)
+def tiers(ladder: Ladder, month: date) -> TierItems:
+    """All tiers, lowest first, with their members, and what became of the coupons of a month (its
+    first day). Two queries, two more if a tier gives coupons."""
+    counts, templates = queries.count_members(ladder=ladder), templates_of(ladder)
+    runs = queries.coupon_runs(month=month) if templates else {}
+    return TierItems(
+        items=[
+            CountedTierOut(
+                **msgspec.structs.asdict(tier(row, ladder, templates)),
+                members_count=counts.get(row.pk, 0),
+                coupons_this_month=_coupon_month(row, runs.get(row.pk)),
+            )
+            for row in ladder
+        ]
+    )
+
+
+def _coupon_month(row: Tier, run: TierCouponRun | None) -> TierCouponMonthOut | None:
+    if run is None or not queries.coupon_code_of(tier=row):
+        return None
+    return TierCouponMonthOut(
+        month=f"{run.day:%Y-%m}", issued_count=run.issued_count, missed_count=run.missed_count,
+        missed_reason=cast(MissedReason, run.missed_reason) if run.missed_count else None,
+    )  # fmt: skip
 
 
 def snapshot(row: Tier) -> dict[str, Any]:
@@ -194,15 +250,16 @@ def member_tier(
     is_for_staff: bool,
 ) -> MemberTierOut:
     """A member's place. What staff noted when they set a tier by hand is for staff."""
+    templates = templates_of([row for row in (found.tier, found.next_tier) if row])
     return MemberTierOut(
         member_id=member_id,
-        tier=tier(found.tier, ladder) if found.tier else None,
+        tier=tier(found.tier, ladder, templates) if found.tier else None,
         earned_tier=found.earned_tier.code if found.earned_tier else None,
         since=_utc(found.since),
         qualify_by=cast(QualifyBy, found.by), window=cast(Window, found.window),
         value=found.value, counts_from=_utc(found.counts_from),
         counts_until=_utc(found.counts_until),
-        next_tier=tier(found.next_tier, ladder) if found.next_tier else None,
+        next_tier=tier(found.next_tier, ladder, templates) if found.next_tier else None,
         missing=found.missing, progress_rate=found.rate, keeps_until=_utc(found.keeps_until),
         keep_missing=found.keep_missing, grace_ends_at=_utc(found.grace_ends_at),
         manual_until=_utc(found.manual_until),

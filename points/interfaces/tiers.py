@@ -6,18 +6,22 @@ The writers run in a transaction of their own, so that a change and its note sta
 from django.db import transaction
 
 from kernel import clock
+from points.coupons.queries import get_template
 from points.flows.member_tier import read_membership
 from points.interfaces import tier_shapes as shapes
 from points.interfaces.finding import find_member
 from points.interfaces.noting import Audit
 from points.members.models import Member
+from points.program.queries import get_program
 from points.tiers import actions, queries
 from points.tiers.models import Tier
 
 
 def tier_items() -> shapes.TierItems:
-    """The ladder, lowest first, with how many members are on each. Two queries."""
-    return shapes.tiers(queries.list_tiers())
+    """The ladder, lowest first, with how many members are on each. Three queries, two more if one gives
+    coupons."""
+    today = get_program().calendar.day_of(clock.now())
+    return shapes.tiers(queries.list_tiers(), today)
 
 
 def show_tier(code: str) -> shapes.TierOut:
@@ -27,7 +31,9 @@ def show_tier(code: str) -> shapes.TierOut:
 
 @transaction.atomic
 def add_tier(*, body: shapes.TierIn, audit: Audit) -> shapes.TierOut:
-    """A new tier. Raises TierCodeTaken, ThresholdTaken, TooManyTiers, BenefitsInvalid."""
+    """A new tier. Raises TierCodeTaken, ThresholdTaken, TooManyTiers, BenefitsInvalid,
+    TemplateNotFound."""
+    _check_coupon(body)
     row = actions.create_tier(fields=shapes.fields_of(body), at=clock.now())
     audit("tier.added", _subject(row), after=shapes.snapshot(row))
     return _shown(row)
@@ -35,7 +41,8 @@ def add_tier(*, body: shapes.TierIn, audit: Audit) -> shapes.TierOut:
 
 @transaction.atomic
 def change_tier(*, code: str, body: shapes.TierChange, audit: Audit) -> shapes.TierOut:
-    """Change what was named. Raises TierNotFound, ThresholdTaken, BenefitsInvalid."""
+    """Change what was named. Raises TierNotFound, ThresholdTaken, BenefitsInvalid, TemplateNotFound."""
+    _check_coupon(body)
     before = shapes.snapshot(queries.get_tier(code=code))
     row = actions.change_tier(code=code, changes=shapes.fields_of(body))
     audit("tier.changed", _subject(row), before=before, after=shapes.snapshot(row))
@@ -74,7 +81,15 @@ def release_tier(
 
 
 def _shown(row: Tier) -> shapes.TierOut:
-    return shapes.tier(row, queries.list_tiers())
+    ladder = queries.list_tiers()
+    return shapes.tier(row, ladder, shapes.templates_of([row]))
+
+
+def _check_coupon(body: shapes.TierIn | shapes.TierChange) -> None:
+    """Raises TemplateNotFound."""
+    code = body.benefits.monthly_coupon if body.benefits else ""
+    if code:
+        get_template(code=code)
 
 
 def _standing(member: Member) -> shapes.MemberTierOut:

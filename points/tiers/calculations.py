@@ -9,6 +9,10 @@ import msgspec
 from points.program.calculations import Section, TierRule
 
 Bonus = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000, description="Whole points")]
+CouponCode = Annotated[
+    str,
+    msgspec.Meta(max_length=40, description="Code of a coupon template; empty for none"),
+]
 _ONE = Decimal(1)
 _FINEST = Decimal("0.0001")
 
@@ -27,6 +31,8 @@ class Benefits(Section):
     member_price_rate: Decimal = _ONE
     # Orders of the shop are sent for nothing.
     free_shipping: bool = False
+    # The template of the coupon that everybody on the tier gets once a month; empty: none.
+    monthly_coupon: CouponCode = ""
 
     def __post_init__(self) -> None:
         _check(self.earn_multiplier, "earn_multiplier", _ONE, Decimal(100))

@@ -123,6 +123,37 @@ class TierMove(models.Model):
         return f"{self.kind} of {self.member_id}"
 
 
+class TierCouponRun(models.Model):
+    """How far today's look for members who have no coupon of this month came, one row a tier.
+
+    A new day or another template begins it anew. `cursor` is the last member looked at; `last_move`
+    the last step of members' histories that was seen, `looked_at` when.
+    """
+
+    tier = models.OneToOneField(Tier, models.CASCADE, primary_key=True, related_name="+")
+    day = models.DateField()
+    template = models.CharField(max_length=40)
+    cursor = models.UUIDField(null=True)
+    last_move = models.BigIntegerField(default=0)
+    looked_at = models.DateTimeField()
+    # Coupons given in the month of `day`, and members who could not have one when they were looked
+    # at that day, with the reason of the latest.
+    issued_count = models.BigIntegerField(default=0)
+    missed_count = models.BigIntegerField(default=0)
+    missed_reason = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(issued_count__gte=0, missed_count__gte=0),
+                name="tier_coupons_are_counted_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} on {self.day}"
+
+
 class TierRecalculation(models.Model):
     """The one row that remembers for which definitions all members were looked at, and how far."""
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from kernel.db import Ask, ask, connection
 from points.program.queries import ActiveProgram
 from points.tiers.calculations import Benefits, progress_rate
 from points.tiers.errors import TierNotFound
-from points.tiers.models import MemberTier, Tier, TierMove
+from points.tiers.models import MemberTier, Tier, TierCouponRun, TierMove
 
 # A shop's ladder, lowest first; a handful of rows.
 Ladder = Sequence[Tier]
@@ -72,9 +72,13 @@ def get_tier(*, code: str, lock: bool = False) -> Tier:
 def on_tier(*, code: str) -> tuple[str, list[Any]]:
     """SQL with its values that is true of a member `m` on this tier, as of the last review; members
     without a row are where everybody begins. Two queries. Raises TierNotFound."""
-    tier = get_tier(code=code)
+    return stands_on(tier=get_tier(code=code), ladder=list_tiers())
+
+
+def stands_on(*, tier: Tier, ladder: Ladder) -> tuple[str, list[Any]]:
+    """`on_tier` of a tier of the ladder, without a query."""
     test = "select 1 from tiers_membertier mt where mt.member_id = m.id and mt.tier_id"
-    if tier == first_of(ladder=list_tiers()):
+    if tier == first_of(ladder=ladder):
         return f"not exists ({test} <> %s)", [tier.pk]
     return f"exists ({test} = %s)", [tier.pk]
 
@@ -106,6 +110,17 @@ def get_benefits(
     by_code = {tier.code: benefits_of(tier=tier) for tier in list_tiers()}
     standings = get_standings(member_ids=member_ids)
     return {member: by_code[one.code] for member, one in standings.items() if one.code in by_code}
+
+
+def coupon_code_of(*, tier: Tier) -> str:
+    """The template of a tier's monthly coupon, or nothing."""
+    return benefits_of(tier=tier).monthly_coupon
+
+
+def coupon_runs(*, month: date) -> dict[int, TierCouponRun]:
+    """What became of the coupons of a month (its first day), by tier. One query."""
+    rows = TierCouponRun.objects.filter(day__year=month.year, day__month=month.month)
+    return {row.tier_id: row for row in rows}
 
 
 def rule_of(*, program: ActiveProgram) -> dict[str, Any]:

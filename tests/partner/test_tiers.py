@@ -4,7 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kernel import clock
 from kernel.models import OutboxEvent
+from points.flows.member_joined import join_member
+from points.flows.monthly_coupons import give_monthly_coupons
+from points.program.queries import get_program
 from tests.partner.calls import API, contents, order_body, refusal, sent
 
 GOLD = {"code": "gold", "name_zh": "金卡会员", "name_en": "Gold", "threshold": 1_000}
@@ -29,8 +33,9 @@ def test_the_first_tier_switches_tiers_on(partner):
         "benefits": {
             "earn_multiplier": "1",
             "birthday_points": 0, "checkin_bonus_points": 0, "member_price_rate": "1",
-            "free_shipping": False,
+            "free_shipping": False, "monthly_coupon": "",
         },
+        "monthly_coupon": None,
     }  # fmt: skip
     assert sent(partner.get(f"{API}/program"), 200)["tiers"] == {
         "is_on": True, "qualify_by": "growth", "window": "rolling_12_months",
@@ -178,3 +183,47 @@ def test_a_year_in_a_minute(lab):
     assert tiers == ["gold", "gold", "silver", "silver"]
     place = sent(lab.get(f"{API}/members/{member}/tier"), 200)
     assert [move["kind"] for move in place["history"]] == ["downgrade", "grace", "upgrade"]
+
+
+def test_a_tier_gives_a_coupon_every_month_and_says_what_became_of_it(partner, ladder, mei, noon):
+    coupon = {
+        "code": "tea-friends", "kind": "free_shipping", "name_zh": "茶友券", "name_en": "Tea friends",
+        "status": "active",
+    }  # fmt: skip
+    sent(partner.post(f"{API}/coupon-templates", coupon))
+    given = {"benefits": {"monthly_coupon": "tea-friends"}}
+    for refused in ("nobody", "Tea"):
+        missing = partner.patch(f"{API}/tiers/member", {"benefits": {"monthly_coupon": refused}})
+        assert (missing.status, missing.code) == (404, "coupons.template_not_found")
+    assert (
+        partner.patch(f"{API}/tiers/member", {"benefits": {"monthly_coupon": None}}).status == 400
+    )
+    shown = sent(partner.patch(f"{API}/tiers/member", given), 200)
+    assert (shown["benefits"]["monthly_coupon"], shown["benefits"]["free_shipping"]) == (
+        "tea-friends", False,
+    )  # fmt: skip
+    named = {"code": "tea-friends", "name": "Tea friends", "is_active": True}
+    assert shown["monthly_coupon"] == named
+    first, silver, _ = sent(partner.get(f"{API}/tiers"), 200)["items"]
+    assert (first["monthly_coupon"], first["coupons_this_month"]) == (named, None)
+    assert (silver["monthly_coupon"], silver["coupons_this_month"]) == (None, None)
+    at = clock.now()
+    assert give_monthly_coupons(at=at) == 1
+    join_member(external_id="late", at=at)
+    sent(partner.patch(f"{API}/coupon-templates/tea-friends", {"status": "stopped"}), 200)
+    assert give_monthly_coupons(at=at) == 0
+    first = sent(partner.get(f"{API}/tiers"), 200)["items"][0]
+    assert first["coupons_this_month"] == {
+        "month": f"{get_program().calendar.day_of(at):%Y-%m}", "issued_count": 1,
+        "missed_count": 1, "missed_reason": "inactive",
+    }  # fmt: skip
+    assert first["monthly_coupon"]["is_active"] is False
+    place = sent(partner.get(f"{API}/members/{mei.pk}/tier"), 200)
+    assert place["tier"]["monthly_coupon"]["name"] == "Tea friends"
+    sent(partner.patch(f"{API}/tiers/member", {"benefits": {"monthly_coupon": ""}}), 200)
+    assert sent(partner.get(f"{API}/tiers/member"), 200)["monthly_coupon"] is None
+    noted = OutboxEvent.objects.filter(topic="audit.tier.changed").order_by("id")
+    sides = [(e.payload["before"]["benefits"], e.payload["after"]["benefits"]) for e in noted]
+    assert [(a["monthly_coupon"], b["monthly_coupon"]) for a, b in sides] == [
+        ("", "tea-friends"), ("tea-friends", ""),
+    ]  # fmt: skip

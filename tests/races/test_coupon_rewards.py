@@ -9,11 +9,15 @@ from points.earning import actions as earning
 from points.earning.models import Award, EarningEvent
 from points.flows.events_received import IncomingEvent, take_events
 from points.flows.funding import put_payer
+from points.flows.members_merged import merge_members
+from points.flows.monthly_coupons import give_monthly_coupons
 from points.flows.order_received import take_order
 from points.flows.order_refunded import IncomingRefund, refund_order
 from points.ledger import actions as ledger
 from points.members.models import Member
 from points.orders.models import Order, Refund
+from points.tiers.actions import create_tier
+from points.tiers.models import TierCouponRun
 from tests.coupons.conftest import template
 from tests.flows.test_rules import order
 from tests.races.conftest import AT, kinds
@@ -149,3 +153,28 @@ def test_earning_while_paying_with_the_coupons_of_refunded_orders(race, members)
     assert found["Outcome"] == 20
     assert set(found) <= {"Refunded", "Outcome", "NoneType", "CouponVoided"}
     assert Member.objects.get().pk == mei.pk
+
+
+def test_sweeps_at_once_give_each_member_of_a_tier_one_coupon(race, members):
+    many = members(40)
+    template()
+    benefits = {"monthly_coupon": "twenty"}
+    create_tier(fields={"code": "plain", "threshold": 0, "benefits": benefits}, at=AT)
+
+    def job(i):
+        if i % 8 == 0:
+            return merge_members(loser=many[i + 1].pk, into=many[i].pk, at=AT, actor="t")
+        return give_monthly_coupons(at=AT, limit=7)
+
+    results = race(job, 32)
+    assert not [one for one in results if isinstance(one, Exception)]
+    assert sum(one for one in results if isinstance(one, int)) == Coupon.objects.count()
+    assert give_monthly_coupons(at=AT) == 0
+    # Who was merged had one before, or the survivor has one: nobody got any for both afterwards.
+    left = {row.pk for row in Member.objects.filter(merged_into=None)}
+    had = Counter(Coupon.objects.values_list("member_id", flat=True))
+    merged = {many[i].pk for i in range(0, 32, 8)}
+    assert set(had) == left and {had[one] for one in left - merged} == {1}
+    assert {had[one] for one in merged} <= {1, 2}
+    assert len(set(Coupon.objects.values_list("source_id", flat=True))) == Coupon.objects.count()
+    assert TierCouponRun.objects.get().issued_count == Coupon.objects.count()

@@ -10,12 +10,16 @@ from datetime import timedelta
 from django.db.models import Count, Sum
 
 from kernel.models import OutboxEvent
+from points.coupons.models import Coupon
 from points.flows.books_checked import check_books
 from points.flows.time_moved import run_due_jobs
 from points.ledger import actions as ledger
 from points.ledger import expiring, queries
 from points.ledger.models import Lot, Transaction, Wallet, WalletWalk
 from points.members.actions import add_missing
+from points.tiers.actions import create_tier
+from points.tiers.models import TierCouponRun
+from tests.coupons.conftest import template
 from tests.races.conftest import AT
 
 MEMBERS = 400
@@ -27,12 +31,13 @@ sys.path.append("platform")
 import django
 django.setup()
 from datetime import datetime
-from points.flows import time_moved
+from points.flows import monthly_coupons, time_moved
 from points.ledger import expiring
 from tenants.context import tenant_context
 from tenants.models import Merchant
 time_moved.BATCH = expiring.NOTICE_BATCH = expiring.EXTENSION_BATCH = 3
 expiring.tell_expiring.__kwdefaults__["limit"] = 3
+monthly_coupons.give_monthly_coupons.__kwdefaults__["limit"] = 3
 with tenant_context(Merchant.objects.get(slug=sys.argv[1])):
     print(time_moved.run_due_jobs(at=datetime.fromisoformat(sys.argv[2])))
 """
@@ -130,3 +135,20 @@ def test_an_extension_that_is_killed_is_finished_by_the_next_run(shop, monkeypat
     walk = WalletWalk.objects.get(purpose="extension")
     assert (walk.wallets, walk.lots, walk.points) == (MEMBERS, 2 * MEMBERS, 15 * MEMBERS)
     assert moved() == 2 * MEMBERS
+
+
+def test_monthly_coupons_that_are_killed_reach_everybody_once(shop):
+    add_missing(external_ids=[f"m{i}" for i in range(MEMBERS)], at=AT)
+    template()
+    benefits = {"monthly_coupon": "twenty"}
+    create_tier(fields={"code": "plain", "threshold": 0, "benefits": benefits}, at=AT)
+    for _ in range(2):
+        reached, code = sweep_and_kill(shop, AT, Coupon.objects.count)
+        assert code == -signal.SIGKILL
+        assert TierCouponRun.objects.get().issued_count == Coupon.objects.count() >= reached
+    assert 40 <= Coupon.objects.count() < MEMBERS
+    run_due_jobs(at=AT)
+    run_due_jobs(at=AT)
+    each = Coupon.objects.values("member_id").annotate(n=Count("id"))
+    assert [row["n"] for row in each] == [1] * MEMBERS
+    assert TierCouponRun.objects.get().issued_count == MEMBERS

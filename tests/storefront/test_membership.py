@@ -1,6 +1,8 @@
 """The member's own page of tiers."""
 
-from points.tiers.actions import create_tier, set_by_hand
+from points.coupons.templates import stop_template
+from points.tiers.actions import change_tier, create_tier, set_by_hand
+from tests.coupons.conftest import template
 from tests.tiers.conftest import buy as buy_at
 from tests.tiers.conftest import day
 
@@ -41,3 +43,17 @@ def test_me_shows_growth(mei, mei_browser):
     ladder()
     buy_at("A", "2026-03-01", 800, member="mei")
     assert mei_browser.get("/me").json["growth"] == 800
+
+
+def test_the_months_coupon_is_named_as_long_as_any_are_given_out(mei, mei_browser):
+    ladder()
+    template("tea-friends", name_zh="茶友券", name_en="Tea friends")
+    change_tier(code="gold", changes={"benefits": {"monthly_coupon": "tea-friends"}})
+    gold = mei_browser.call("GET", "/membership", Accept_Language="zh-hans").json["next_tier"]
+    named = {"code": "tea-friends", "name": "茶友券", "is_active": True}
+    assert gold["monthly_coupon"] == named
+    stop_template(code="tea-friends", at=day("2026-03-02"))
+    tiers = mei_browser.get("/membership").json["tiers"]
+    assert [tier["monthly_coupon"] and tier["monthly_coupon"]["is_active"] for tier in tiers] == [
+        None, False,
+    ]  # fmt: skip

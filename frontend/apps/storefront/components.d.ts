@@ -16,6 +16,7 @@ declare module 'vue' {
     AppBar: typeof import('./src/components/AppBar.vue')['default']
     BarCode: typeof import('./src/components/BarCode.vue')['default']
     Bones: typeof import('./src/components/Bones.vue')['default']
+    CardPages: typeof import('./src/components/CardPages.vue')['default']
     CartLink: typeof import('./src/components/CartLink.vue')['default']
     CartRow: typeof import('./src/components/CartRow.vue')['default']
     CashExchange: typeof import('./src/components/CashExchange.vue')['default']

@@ -46,6 +46,13 @@ COUPONS: dict[str, Values] = {
     "CouponTemplateOut": {**_TEMPLATE, "code": "twenty-off", "words": _WORDS, "figures": _FIGURES},
     "CouponTemplateViewOut": {"batch": _JOB},
     "CouponOut": _COUPON,
+    "TierCouponOut": {"code": "twenty-off", "name": "Twenty off", "is_active": True},
+    "TierCouponMonthOut": {
+        "month": "2026-10",
+        "issued_count": 84,
+        "missed_count": 2,
+        "missed_reason": "limit",
+    },
     "CouponIn": {
         "template": "twenty-off",
         "member_external_id": "mei",

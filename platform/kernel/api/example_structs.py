@@ -22,7 +22,7 @@ _REGULARS: Values = {
 _KEY: Values = {"name": "Till"}
 _BENEFITS: Values = {
     "earn_multiplier": "1.25", "birthday_points": 200, "checkin_bonus_points": 2,
-    "member_price_rate": "0.95", "free_shipping": True,
+    "member_price_rate": "0.95", "free_shipping": True, "monthly_coupon": "twenty-off",
 }  # fmt: skip
 _GOLD_NAMES: Values = {
     "name": "Gold",

@@ -1,4 +1,4 @@
-import type { Benefits, MembershipOut } from '@jifen/api/storefront'
+import type { MembershipOut, TierOut } from '@jifen/api/storefront'
 import { format } from './boot.ts'
 import { t } from './i18n.ts'
 
@@ -17,13 +17,14 @@ function memberPrice(rate: string) {
   return { fold: plain(Number(rate) * 10), off: plain((1 - Number(rate)) * 100) }
 }
 
-/** What a tier gives, one short line each. */
-export function benefitLines(benefits: Benefits): string[] {
+/** What a tier gives, one short line each; a coupon only as long as any are given out. */
+export function benefitLines({ benefits, monthly_coupon: coupon }: Pick<TierOut, 'benefits' | 'monthly_coupon'>): string[] {
   return [
     Number(benefits.earn_multiplier) > 1 && t('membership.gives.earn', { n: benefits.earn_multiplier }),
     benefits.birthday_points > 0 && t('membership.gives.birthday', { n: format.points(benefits.birthday_points) }),
     benefits.checkin_bonus_points > 0 && t('membership.gives.checkIn', { n: format.points(benefits.checkin_bonus_points) }),
     Number(benefits.member_price_rate) < 1 && t('membership.gives.memberPrice', memberPrice(benefits.member_price_rate)),
     benefits.free_shipping && t('membership.gives.freeShipping'),
-  ].filter((line) => line !== false)
+    coupon?.is_active && t('membership.gives.coupon', { name: coupon.name }),
+  ].filter((line): line is string => Boolean(line))
 }

@@ -220,6 +220,10 @@ export type Benefits = {
     checkin_bonus_points: number;
     member_price_rate: string;
     free_shipping: boolean;
+    /**
+     * Code of a coupon template; empty for none
+     */
+    monthly_coupon: string;
 };
 
 /**
@@ -239,6 +243,10 @@ export type BenefitsIn = {
     checkin_bonus_points?: number;
     member_price_rate?: string;
     free_shipping?: boolean;
+    /**
+     * Code of a coupon template; empty for none
+     */
+    monthly_coupon?: string;
 };
 
 /**
@@ -599,7 +607,9 @@ export type CountedTierOut = {
     threshold: number;
     color: string;
     benefits: Benefits;
+    monthly_coupon: TierCouponOut | null;
     members_count: number;
+    coupons_this_month: TierCouponMonthOut | null;
 };
 
 /**
@@ -4020,6 +4030,41 @@ export type TierChange = {
 };
 
 /**
+ * TierCouponMonthOut
+ *
+ * What became of a tier's coupons this month.
+ */
+export type TierCouponMonthOut = {
+    /**
+     * `2026-11`, of the shop's own calendar
+     */
+    month: string;
+    issued_count: number;
+    /**
+     * Members who could not have one when they were last looked at
+     */
+    missed_count: number;
+    /**
+     * Of the latest of them
+     */
+    missed_reason: 'conflict' | 'exhausted' | 'inactive' | 'limit' | 'over' | null;
+};
+
+/**
+ * TierCouponOut
+ *
+ * The coupon a tier gives every month, with its name in the reader's language.
+ */
+export type TierCouponOut = {
+    code: string;
+    name: string;
+    /**
+     * Whether any are being given out
+     */
+    is_active: boolean;
+};
+
+/**
  * TierIn
  *
  * `name` is for shops with one language; the others win over it.
@@ -4086,6 +4131,7 @@ export type TierOut = {
     threshold: number;
     color: string;
     benefits: Benefits;
+    monthly_coupon: TierCouponOut | null;
 };
 
 /**
@@ -11709,6 +11755,10 @@ export type PostTiersErrors = {
      * Forbidden
      */
     403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
     /**
      * Conflict
      */

@@ -78,6 +78,10 @@ export type Benefits = {
     checkin_bonus_points: number;
     member_price_rate: string;
     free_shipping: boolean;
+    /**
+     * Code of a coupon template; empty for none
+     */
+    monthly_coupon: string;
 };
 
 /**
@@ -1529,6 +1533,20 @@ export type TaskOut = {
 };
 
 /**
+ * TierCouponOut
+ *
+ * The coupon a tier gives every month, with its name in the reader's language.
+ */
+export type TierCouponOut = {
+    code: string;
+    name: string;
+    /**
+     * Whether any are being given out
+     */
+    is_active: boolean;
+};
+
+/**
  * TierMoveOut
  */
 export type TierMoveOut = {
@@ -1559,6 +1577,7 @@ export type TierOut = {
     threshold: number;
     color: string;
     benefits: Benefits;
+    monthly_coupon: TierCouponOut | null;
 };
 
 /**

@@ -4,6 +4,7 @@ from rest_framework.request import Request
 
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
+from points.coupons.errors import TemplateNotFound
 from points.interfaces import tier_shapes as shapes
 from points.interfaces import tiers
 from points.interfaces.console.base import ConsoleEndpoint
@@ -25,7 +26,7 @@ class Tiers(ConsoleEndpoint):
 
     @operation(
         summary="List tiers, lowest first",
-        description="With how many members are on each. Three queries.",
+        description="With how many members are on each, and what became of their coupons this month.",
         answers={200: shapes.TierItems},
         refuses=[*READING],
         scope="settings:read",
@@ -39,7 +40,7 @@ class Tiers(ConsoleEndpoint):
         body=shapes.TierIn,
         answers={201: shapes.TierOut},
         refuses=[
-            TierCodeTaken, ThresholdTaken, TooManyTiers, BenefitsInvalid, KeyReused, *CHANGING,
+            TierCodeTaken, ThresholdTaken, TooManyTiers, BenefitsInvalid, TemplateNotFound, KeyReused, *CHANGING,
         ],
         idempotency_key="optional",
         scope="settings:write",
@@ -57,7 +58,14 @@ class TierView(ConsoleEndpoint):
         " at the end of their period.",
         body=shapes.TierChange,
         answers={200: shapes.TierOut},
-        refuses=[TierNotFound, ThresholdTaken, BenefitsInvalid, KeyReused, *CHANGING],
+        refuses=[
+            TierNotFound,
+            ThresholdTaken,
+            BenefitsInvalid,
+            TemplateNotFound,
+            KeyReused,
+            *CHANGING,
+        ],
         idempotency_key="optional",
         scope="settings:write",
     )

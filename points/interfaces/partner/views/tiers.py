@@ -4,6 +4,7 @@ from rest_framework.request import Request
 
 from kernel.api import operation
 from kernel.api.idempotency import KeyReused
+from points.coupons.errors import TemplateNotFound
 from points.interfaces import tier_shapes as shapes
 from points.interfaces import tiers
 from points.interfaces.partner.base import PartnerEndpoint
@@ -24,7 +25,8 @@ class Tiers(PartnerEndpoint):
 
     @operation(
         summary="List tiers, lowest first",
-        description="With how many members are on each. How tiers are earned and lost stands in the"
+        description="With how many members are on each, and what became of their coupons this month."
+        " How tiers are earned and lost stands in the"
         " programme's settings, under `tiers`.",
         answers={200: shapes.TierItems},
         scope="settings:read",
@@ -38,7 +40,14 @@ class Tiers(PartnerEndpoint):
         " threshold 0 is everybody's.",
         body=shapes.TierIn,
         answers={201: shapes.TierOut},
-        refuses=[TierCodeTaken, ThresholdTaken, TooManyTiers, BenefitsInvalid, KeyReused],
+        refuses=[
+            TierCodeTaken,
+            ThresholdTaken,
+            TooManyTiers,
+            BenefitsInvalid,
+            TemplateNotFound,
+            KeyReused,
+        ],
         idempotency_key="optional",
         scope="settings:write",
     )
@@ -64,7 +73,7 @@ class TierView(PartnerEndpoint):
         " at the end of their period.",
         body=shapes.TierChange,
         answers={200: shapes.TierOut},
-        refuses=[TierNotFound, ThresholdTaken, BenefitsInvalid, KeyReused],
+        refuses=[TierNotFound, ThresholdTaken, BenefitsInvalid, TemplateNotFound, KeyReused],
         idempotency_key="optional",
         scope="settings:write",
     )

@@ -35,8 +35,9 @@ class MembershipView(MemberEndpoint):
             self.member.pk, found.progress, found.moves, found.ladder, found.program,
             is_for_staff=False,
         )  # fmt: skip
+        templates = shapes.templates_of(found.ladder)
         return MembershipOut(
             **msgspec.structs.asdict(mine),
-            tiers=[shapes.tier(row, found.ladder) for row in found.ladder],
+            tiers=[shapes.tier(row, found.ladder, templates) for row in found.ladder],
             currency=connection.tenant.currency,
         )

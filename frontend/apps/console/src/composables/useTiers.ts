@@ -1,5 +1,5 @@
 import { newIdempotencyKey } from '@jifen/api'
-import type { Benefits, ManualTierIn, TierIn, TierReleaseIn } from '@jifen/api/console'
+import type { CountedTierOut, ManualTierIn, TierIn, TierReleaseIn } from '@jifen/api/console'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { call, format } from '../boot.ts'
@@ -51,14 +51,21 @@ export function useSetTier(id: Readonly<Ref<string>>) {
 export function useTierText() {
   const { t } = useText()
   const amount = (by: QualifyBy, value: number) => (by === 'spend' ? format.money(value) : t(`tiers.amounts.${by}`, { n: value, value: format.points(value) }))
-  function benefits(given: Benefits): string[] {
+  function benefits({ benefits: given, monthly_coupon: coupon }: CountedTierOut): string[] {
     return [
       Number(given.earn_multiplier) > 1 && t('tiers.gives.earn', { value: given.earn_multiplier }),
       given.birthday_points > 0 && t('tiers.gives.birthday', { value: format.points(given.birthday_points) }),
       given.checkin_bonus_points > 0 && t('tiers.gives.checkIn', { value: format.points(given.checkin_bonus_points) }),
       Number(given.member_price_rate) < 1 && t('tiers.gives.memberPrice', { percent: Number((Number(given.member_price_rate) * 100).toFixed(2)) }),
       given.free_shipping && t('tiers.gives.freeShipping'),
-    ].filter((line) => line !== false)
+      coupon && t('tiers.gives.coupon', { name: coupon.name }),
+    ].filter((line): line is string => Boolean(line))
   }
-  return { amount, benefits }
+  /** What became of the coupons of this month, where somebody could have none. */
+  function missed({ coupons_this_month: found }: CountedTierOut): string {
+    if (!found?.missed_reason) return ''
+    return t('tiers.couponsMissed', { n: found.missed_count, value: format.points(found.missed_count), why: t(`tiers.missed.${found.missed_reason}`) })
+  }
+  const given = ({ coupons_this_month: found }: CountedTierOut): string => (found ? t('tiers.couponsGiven', { n: found.issued_count, value: format.points(found.issued_count) }) : '')
+  return { amount, benefits, given, missed }
 }

@@ -17,7 +17,10 @@ const GOLD: CountedTierOut = {
     checkin_bonus_points: 2,
     member_price_rate: '0.95',
     free_shipping: true,
+    monthly_coupon: 'twenty-off',
   },
+  monthly_coupon: { code: 'twenty-off', name: 'Twenty off', is_active: true },
+  coupons_this_month: null,
 }
 
 describe('tier form', () => {

@@ -19,6 +19,8 @@ export interface TierForm {
   /** What members pay of list prices, in per cent. */
   pricePercent: number
   freeShipping: boolean
+  /** Code of the template that is given every month; empty for none. */
+  monthlyCoupon: string
 }
 
 const unitOf = (by: QualifyBy, currency: string) => (by === 'spend' ? 10 ** currencyDigits(currency) : 1)
@@ -34,6 +36,7 @@ export const emptyTier = (): TierForm => ({
   checkinPoints: 0,
   pricePercent: 100,
   freeShipping: false,
+  monthlyCoupon: '',
 })
 
 export function tierToForm(tier: CountedTierOut, by: QualifyBy, currency: string): TierForm {
@@ -49,6 +52,7 @@ export function tierToForm(tier: CountedTierOut, by: QualifyBy, currency: string
     checkinPoints: benefits.checkin_bonus_points,
     pricePercent: Number((Number(benefits.member_price_rate) * 100).toFixed(2)),
     freeShipping: benefits.free_shipping,
+    monthlyCoupon: benefits.monthly_coupon,
   }
 }
 
@@ -60,6 +64,7 @@ export function formToTier(form: TierForm, by: QualifyBy, currency: string): Omi
     checkin_bonus_points: form.checkinPoints,
     member_price_rate: String(Number((form.pricePercent / 100).toFixed(4))),
     free_shipping: form.freeShipping,
+    monthly_coupon: form.monthlyCoupon,
   }
   return {
     name_zh: form.nameZh.trim(),

@@ -85,6 +85,7 @@ const en: typeof zh = {
       checkIn: '{n} more {unit} at check-in',
       memberPrice: 'Member price, {off}% off',
       freeShipping: 'Free shipping',
+      coupon: '{name} every month',
     },
     history: 'How I came here',
     kinds: {

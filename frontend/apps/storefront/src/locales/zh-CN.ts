@@ -85,6 +85,7 @@ export default {
       checkIn: '签到多得 {n} {unit}',
       memberPrice: '会员价 {fold} 折',
       freeShipping: '包邮',
+      coupon: '每月一张「{name}」',
     },
     history: '等级变化',
     kinds: {

@@ -88,6 +88,8 @@ const en: typeof zh = {
     level1: 'First level (%)',
     level2: 'Second level (%)',
     tooMuch: 'Both levels together may not exceed {n} %.',
+    commissionPayer: 'Commission is paid by',
+    commissionPayerHint: 'Bears the cost when commission is paid into the wallet, also of what is still pending.',
     categories: 'Categories with rates of their own',
     category: 'Category',
     addCategory: 'Add a category',

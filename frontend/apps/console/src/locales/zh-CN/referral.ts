@@ -86,6 +86,8 @@ export default {
     level1: '第一级（%）',
     level2: '第二级（%）',
     tooMuch: '两级合计不能超过 {n}%。',
+    commissionPayer: '佣金由谁承担',
+    commissionPayerHint: '佣金进入余额时，成本记在这一方名下；尚未入账的也一样。',
     categories: '单独设置的品类',
     category: '品类',
     addCategory: '添加品类',
