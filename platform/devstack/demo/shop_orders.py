@@ -21,6 +21,8 @@ from points.shop.order_models import ShopOrder
 from points.shop.order_queries import payments_of, refunds_of
 
 ACTOR = "demo"
+# Some, so that the member has points left for the mall.
+POINTS_USED = 500
 Step = Literal["wait", "pay", "ship", "receive", "ask", "refund"]
 # What happens to an order, one after the other.
 WAITS: tuple[Step, ...] = ("wait",)
@@ -119,7 +121,7 @@ def _tell(bought: Bought, member_id: uuid.UUID, habits: Habits, at: datetime) ->
     variants = {one.sku: one for one in Variant.objects.filter(sku__in=skus)}
     asked = CheckoutAsk(
         lines=tuple(Wanted(variants[sku].pk, pieces) for sku, pieces in bought.skus),
-        points="most" if bought.uses_points else 0,
+        points=POINTS_USED if bought.uses_points else 0,
     )
     found = quote_checkout(member_id=member_id, asked=asked, at=at)
     order = place_order(
