@@ -60,7 +60,8 @@ def test_a_tier_says_what_its_members_pay(partner, shop):
     given = {"member_price_rate": "0.95", "free_shipping": True}
     made = sent(partner.post(f"{API}/tiers", {"code": "gold", "threshold": 10, "benefits": given}))
     assert made["benefits"] == {
-        "earn_multiplier": "1", "birthday_points": 0, "checkin_bonus_points": 0, **given,
+        "earn_multiplier": "1", "birthday_points": 0, "checkin_bonus_points": 0, "monthly_coupon": "",
+        **given,
     }  # fmt: skip
     for wrong in ("0", "0.009", "1.01", "NaN", "0.12345"):
         change = {"benefits": {"member_price_rate": wrong}}
