@@ -68,7 +68,10 @@ def confirm_refund(*, refund_id: uuid.UUID, note: str, at: datetime, actor: str)
         return refund
     if refund.status not in (Status.PAYING, Status.FAILED):
         raise RefundState(status=refund.status)
-    return _settle(refund, Status.DONE, at=at, note=f"{actor}: {note}" if note else actor)
+    return _settle(
+        refund, Status.DONE, at=at, note=f"{actor}: {note}" if note else actor,
+        provider_refund_id="",
+    )  # fmt: skip
 
 
 def _payment_of(refund: ShopRefund) -> Payment | None:
@@ -86,7 +89,12 @@ def _wait_for_the_shop(refund: ShopRefund) -> None:
 
 @transaction.atomic
 def _settle(
-    refund: ShopRefund, status: str, *, at: datetime, note: str = "", provider_refund_id: str = ""
+    refund: ShopRefund,
+    status: str,
+    *,
+    at: datetime,
+    note: str = "",
+    provider_refund_id: str | None = None,
 ) -> ShopRefund:
     queries.get_shop_order(order_id=refund.order_id, lock=True)
     refund.refresh_from_db()

@@ -192,11 +192,17 @@ def decide_refund(
 
 
 def settle_refund(
-    *, refund: ShopRefund, status: str, at: datetime, provider_refund_id: str = "", note: str = ""
+    *,
+    refund: ShopRefund,
+    status: str,
+    at: datetime,
+    provider_refund_id: str | None = None,
+    note: str = "",
 ) -> None:
     """Its money went back, or could not."""
     refund.status, refund.look_at = status, None
-    refund.provider_refund_id = provider_refund_id or refund.provider_refund_id
+    if provider_refund_id is not None:
+        refund.provider_refund_id = provider_refund_id
     refund.provider_note = note
     if status == ShopRefund.Status.DONE:
         refund.done_at = at
@@ -206,13 +212,17 @@ def settle_refund(
 
 
 def fail_refunds(*, order_id: uuid.UUID, refund_ids: Sequence[str]) -> int:
-    """Refunds whose money came back to the provider after all: the shop has to pay otherwise."""
+    """Refunds whose money came back to the provider after all: the shop has to pay otherwise.
+
+    What the shop has paid by itself since names no provider's refund, and stays done however often the
+    failure is read again.
+    """
     if not refund_ids:
         return 0
     rows = ShopRefund.objects.filter(
         order_id=order_id, id__in=[one for one in map(parse_id, refund_ids) if one],
         status__in=[ShopRefund.Status.PAYING, ShopRefund.Status.DONE],
-    )  # fmt: skip
+    ).exclude(status=ShopRefund.Status.DONE, provider_refund_id="")  # fmt: skip
     return rows.update(status=ShopRefund.Status.FAILED, done_at=None, look_at=None)
 
 

@@ -286,6 +286,10 @@ def test_a_refund_that_fails_is_the_shops_to_pay(order, account, stripe_control,
     assert refund.status == "failed"
     done = confirm_refund(refund_id=refund.pk, note="bank transfer", at=noon, actor="user:owner")
     assert done.status == "done"
+    # The failure is read again, and is no news.
+    look_at_payment(payment_id=payment.pk, at=noon, now=datetime.now(UTC))
+    done.refresh_from_db()
+    assert done.status == "done"
 
 
 def test_what_is_refunded_or_disputed_at_stripe_is_seen(
